@@ -1,0 +1,1 @@
+"""Governance as code for machine learning."""

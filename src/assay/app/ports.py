@@ -1,0 +1,176 @@
+"""The ports: what the use cases need of the world, with the durability and order promised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from assay.evidence.recipe import Recipe
+from assay.evidence.tallies import TallySet
+from assay.governance.events import Event
+from assay.governance.fold import Record
+
+
+class Clock(Protocol):
+    """Where the time comes from."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One committed entry: its index, its canonical bytes, its RFC 6962 leaf hash (32 bytes)."""
+
+    index: int
+    data: bytes
+    leaf_hash: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The committed state of a journal: its size, its root (32 bytes), its last event's time."""
+
+    size: int
+    root: bytes
+    time: datetime | None
+
+
+class Journal(Protocol):
+    """An append-only list of events with the records folded from them, in one database.
+
+    `append` is one transaction: either every event, its leaf hash and every changed record
+    is durable when it returns, or nothing is. Indices have no gaps.
+    """
+
+    def append(self, events: Sequence[Event], *, expected: Mapping[str, int]) -> tuple[int, ...]:
+        """Append in order and return the indices.
+
+        Args:
+            events: at least one; times never earlier than the head's.
+            expected: for subjects whose state was read, how many events each had then.
+
+        Raises:
+            Refused: a subject has moved on since it was read.
+        """
+        ...
+
+    def head(self) -> Head:
+        """The committed head."""
+        ...
+
+    def entries(self, start: int = 0) -> Iterator[Entry]:
+        """Committed entries from `start`, in order, exactly as stored (not yet trusted)."""
+        ...
+
+    def revision(self, subject: str) -> int:
+        """How many events a subject has."""
+        ...
+
+    def record(self, kind: str, key: str, *, at: int | None = None) -> Record | None:
+        """A folded record as it is now, or as it was when the journal had `at` entries."""
+        ...
+
+    def records(
+        self, kind: str, *, parent: str | None = None, at: int | None = None
+    ) -> Iterator[Record]:
+        """Folded records of a kind (below a parent), in key order."""
+        ...
+
+    def add_checkpoint(self, size: int, note: bytes) -> None:
+        """Keep a signed checkpoint note of a committed size; durable when it returns."""
+        ...
+
+    def checkpoints(self) -> Iterator[tuple[int, bytes]]:
+        """Every kept checkpoint (size, note), by ascending size."""
+        ...
+
+
+class BlobStore(Protocol):
+    """Content by SHA-256, written once, verified on read."""
+
+    def put(self, data: bytes) -> str:
+        """Store durably and return the digest (hex); storing the same again does nothing."""
+        ...
+
+    def get(self, digest: str) -> bytes:
+        """The content.
+
+        Raises:
+            VerificationFailed: the stored bytes do not have that digest, or are absent.
+        """
+        ...
+
+    def has(self, digest: str) -> bool:
+        """Whether the content is present (not verified)."""
+        ...
+
+
+class Signer(Protocol):
+    """An Ed25519 key with a name, for checkpoints and statements."""
+
+    @property
+    def name(self) -> str:
+        """The key's name: the origin of the log that it signs."""
+        ...
+
+    @property
+    def public_key(self) -> bytes:
+        """The raw 32-byte public key."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """A raw 64-byte Ed25519 signature."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What one pass over a dataset gave."""
+
+    tallies: TallySet
+    dataset: str
+    """SHA-256 (hex) of the dataset's bytes; the same before and after the pass."""
+
+
+class Collector(Protocol):
+    """Fills a recipe's tallies in one pass over a file, in bounded memory."""
+
+    def collect(
+        self,
+        path: Path,
+        recipe: Recipe,
+        *,
+        predictions: Path | None = None,
+        progress: Callable[[float], None] | None = None,
+    ) -> Collected:
+        """Count.
+
+        Args:
+            path: a Parquet or CSV file (gzip allowed); nothing else is read.
+            recipe: what to count.
+            predictions: a file with one column of scores in the row order of `path`, where
+                a predict command computed them.
+            progress: told the fraction done, from 0 to 1.
+
+        Raises:
+            NotEvaluated: a column is missing or of the wrong type, a label has a third value,
+                a group column has too many levels, or the file is empty, damaged or changing.
+        """
+        ...
+
+
+class Predictor(Protocol):
+    """Runs a model's own command in a separate process: file in, file out."""
+
+    def predict(self, command: Sequence[str], *, rows: Path, folder: Path) -> Path:
+        """Run and return the file of scores, one a row, in the same order.
+
+        Raises:
+            NotEvaluated: the command failed, ran out of time or memory, or wrote no scores.
+        """
+        ...

@@ -1,0 +1,63 @@
+"""One spelling for every value: RFC 8785 JSON, for values without floats."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from assay.errors import InvalidArgument
+
+Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
+
+LARGEST_INTEGER: Final = 2**53 - 1
+"""Beyond it, JSON readers in other languages lose digits: write a decimal string."""
+
+
+def canonical(value: Json) -> bytes:
+    """RFC 8785 bytes of a value of strings, integers, booleans, null, lists and mappings.
+
+    Without floats, sorted compact JSON from the standard library is RFC 8785: the two
+    differ only in the order of keys beyond the basic multilingual plane, sorted here by
+    UTF-16 code units as the RFC asks.
+
+    Raises:
+        InvalidArgument: the value holds a float, an integer beyond 2^53 - 1, a key that is
+            not text, or a lone surrogate.
+    """
+    text = json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InvalidArgument("Text with a lone surrogate has no canonical form.") from error
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 of bytes as 64 lowercase hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def canonical_digest(value: Json) -> str:
+    """SHA-256 of a value's canonical form."""
+    return digest(canonical(value))
+
+
+def _ordered(value: Json) -> Json:
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        if abs(value) > LARGEST_INTEGER:
+            raise InvalidArgument(f"{value} is beyond 2^53 - 1; write it as a decimal string.")
+        return int(value)
+    if isinstance(value, Mapping):
+        if not all(isinstance(key, str) for key in value):
+            raise InvalidArgument("A canonical mapping has text as keys.")
+        return {key: _ordered(value[key]) for key in sorted(value, key=_utf16)}
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        return [_ordered(item) for item in value]
+    raise InvalidArgument(f"A {type(value).__name__} has no canonical form; use a decimal string.")
+
+
+def _utf16(key: str) -> bytes:
+    return key.encode("utf-16-be", "surrogatepass")

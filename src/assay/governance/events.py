@@ -1,0 +1,159 @@
+"""Events: every change of state, as the journal keeps it for ever.
+
+An event is canonical JSON of at most 64 KiB, without floats and without personal data:
+people are opaque ids, free text and names are erasable blobs under salted digests.
+An old schema version always loads; `governance.fold` makes state of events.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, NewType
+
+from assay.errors import InvalidArgument, VerificationFailed
+from assay.evidence.canonical import Json, canonical
+
+PersonId = NewType("PersonId", str)
+
+EVENT_BYTES_MAX: Final = 64 * 1024 - 1
+"""A tile's entry bundle gives an entry's length in 16 bits."""
+
+WORKSPACE_OPENED: Final = "workspace.opened"
+PERSON_REGISTERED: Final = "person.registered"
+CLOCK_SET_BACK: Final = "clock.set_back"
+SYSTEM_DECLARED: Final = "system.declared"
+VERSION_REGISTERED: Final = "version.registered"
+EVIDENCE_RECORDED: Final = "evidence.recorded"
+DECISION_MADE: Final = "decision.made"
+APPROVAL_GIVEN: Final = "approval.given"
+VERSION_PROMOTED: Final = "version.promoted"
+
+TYPES: Final = frozenset(
+    {
+        WORKSPACE_OPENED,
+        PERSON_REGISTERED,
+        CLOCK_SET_BACK,
+        SYSTEM_DECLARED,
+        VERSION_REGISTERED,
+        EVIDENCE_RECORDED,
+        DECISION_MADE,
+        APPROVAL_GIVEN,
+        VERSION_PROMOTED,
+    }
+)
+
+_FIELDS: Final = {"type", "schema", "time", "actor", "subject", "body", "digests"}
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One entry of the journal.
+
+    Attributes:
+        type: what happened, one of TYPES.
+        schema: version of that type's body, from 1.
+        time: an aware UTC instant, to the microsecond.
+        actor: the opaque id of who did it.
+        subject: what changed: "workspace", "person/<id>", "system/<id>",
+            "version/<system>/<digest>". Concurrency is checked per subject.
+        body: the change.
+        digests: SHA-256 in hex of larger content in the blob store, by name.
+    """
+
+    type: str
+    schema: int = 1
+    time: datetime
+    actor: PersonId
+    subject: str
+    body: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    digests: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def entry(self) -> bytes:
+        """The canonical bytes that the log commits to.
+
+        Raises:
+            InvalidArgument: too large, an unknown type, or a value without canonical form.
+        """
+        if self.type not in TYPES:
+            raise InvalidArgument(f"{self.type!r} is not an event type.")
+        data = canonical(
+            {
+                "type": self.type,
+                "schema": self.schema,
+                "time": instant_text(self.time),
+                "actor": self.actor,
+                "subject": self.subject,
+                "body": self.body,
+                "digests": self.digests,
+            }
+        )
+        if len(data) > EVENT_BYTES_MAX:
+            raise InvalidArgument(
+                f"A {self.type} event of {len(data):,} bytes exceeds {EVENT_BYTES_MAX:,}; "
+                "larger content belongs in the blob store."
+            )
+        return data
+
+
+def parse_entry(data: bytes) -> Event:
+    """The event that canonical bytes spell; anything but its one spelling is refused.
+
+    Raises:
+        VerificationFailed: the bytes are not the canonical form of a known event.
+    """
+    if len(data) > EVENT_BYTES_MAX:
+        raise VerificationFailed(f"An entry of {len(data):,} bytes exceeds {EVENT_BYTES_MAX:,}.")
+    try:
+        event = _event(json.loads(data, parse_float=_refuse, parse_constant=_refuse))
+        same = event.entry() == data
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise VerificationFailed(f"The entry is not an event: {error}") from error
+    if not same:
+        raise VerificationFailed("The entry is not in canonical form.")
+    return event
+
+
+def _event(raw: Any) -> Event:  # noqa: ANN401 - JSON from outside, checked here field by field
+    if not isinstance(raw, dict) or set(raw) != _FIELDS:
+        raise ValueError(f"its fields are not {', '.join(sorted(_FIELDS))}")
+    if type(raw["schema"]) is not int or raw["schema"] < 1:
+        raise ValueError("its schema is not a positive integer")
+    if not all(isinstance(raw[name], str) for name in ("type", "actor", "subject")):
+        raise ValueError("type, actor and subject must be text")
+    if not isinstance(raw["body"], dict) or not isinstance(raw["digests"], dict):
+        raise ValueError("body and digests must be mappings")
+    if not all(isinstance(d, str) and _DIGEST.fullmatch(d) for d in raw["digests"].values()):
+        raise ValueError("a digest is not 64 lowercase hexadecimal digits")
+    return Event(
+        type=raw["type"],
+        schema=raw["schema"],
+        time=parse_instant(raw["time"]),
+        actor=PersonId(raw["actor"]),
+        subject=raw["subject"],
+        body=raw["body"],
+        digests=raw["digests"],
+    )
+
+
+def instant_text(instant: datetime) -> str:
+    """A UTC instant in its one spelling, "2026-11-24T08:46:50.123456Z"."""
+    if instant.tzinfo is None:
+        raise InvalidArgument("An instant needs a time zone.")
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_instant(text: str) -> datetime:
+    """The instant that `instant_text` spells; any other spelling raises ValueError."""
+    if not _TIME.fullmatch(text):
+        raise ValueError(f"{text!r} is not a UTC instant with six decimals")
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def _refuse(text: str) -> None:
+    raise ValueError(f"{text} is a float")

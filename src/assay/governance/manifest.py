@@ -1,0 +1,74 @@
+"""The manifest: what a model's repository declares about a system and one version of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from assay.errors import Span
+from assay.evidence.recipe import DecisionRule, Label, Protected
+from assay.policy.tiers import Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """An AI use case: what it is for and who answers for it."""
+
+    id: str
+    purpose: str
+    owner: str
+    tier: Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """The version's components, as paths below the manifest's folder.
+
+    `name` None means `git describe`, or else the first digits of the version digest.
+    """
+
+    name: str | None
+    kind: Literal["binary-classifier"]
+    model: str
+    code: str | None = None
+    environment: str | None = None
+    configuration: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationData:
+    """The data that the version is judged on, and what its columns are for.
+
+    Exactly one of `score` (a column) and `predict` (a command, file in and file out) is given.
+    """
+
+    path: str
+    label: Label
+    decision: DecisionRule
+    score: str | None = None
+    predict: tuple[str, ...] | None = None
+    protected: tuple[Protected, ...] = ()
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """`assay.yaml`, parsed and valid; paths are as written, relative to its folder.
+
+    Attributes:
+        spans: where each value stands in the file, by dotted path ("data.evaluation.label").
+        documents: path by name of document ("model_card").
+        checks: Python files with checks of the user's own.
+    """
+
+    file: str
+    system: System
+    version: Candidate
+    training: str | None
+    evaluation: EvaluationData
+    policy: str
+    documents: Mapping[str, str] = field(default_factory=dict[str, str])
+    monitoring: str | None = None
+    checks: tuple[str, ...] = ()
+    spans: Mapping[str, Span] = field(default_factory=dict[str, Span])

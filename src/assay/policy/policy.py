@@ -1,0 +1,109 @@
+"""A policy: the requirements that a version must meet, tier by tier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final, NewType
+
+from assay.errors import Span
+from assay.policy.tiers import Tier
+
+RequirementId = NewType("RequirementId", str)
+
+Parameter = bool | int | Decimal | str | tuple[str, ...]
+"""A value under `with`; numbers with a fraction are decimals, so they have one spelling."""
+
+
+class Direction(StrEnum):
+    """Which side of its bar a figure must lie on."""
+
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+
+
+class Treatment(StrEnum):
+    """What the gate does with a verdict; in order of strictness."""
+
+    ALLOW = "allow"
+    HOLD = "hold"
+    DENY = "deny"
+
+
+class Mode(StrEnum):
+    """Whether a denied or held decision stops the release, warns, or only records."""
+
+    ENFORCE = "enforce"
+    WARN = "warn"
+    OBSERVE = "observe"
+
+
+INSUFFICIENT_DEFAULT: Final[Mapping[Tier, Treatment]] = {
+    Tier.LOW: Treatment.ALLOW,
+    Tier.MEDIUM: Treatment.HOLD,
+    Tier.HIGH: Treatment.HOLD,
+    Tier.CRITICAL: Treatment.DENY,
+}
+"""What `insufficient` does where a policy does not say (statistics, section 2)."""
+
+MAX_EXCLUDED_DEFAULT: Final = Decimal("0.01")
+"""Share of rows excluded beyond which a dataset's measurements are `insufficient`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A threshold by tier. A tier left out takes the nearest lower one; below the first, none."""
+
+    direction: Direction
+    by_tier: Mapping[Tier, Decimal]
+    spans: Mapping[Tier, Span] = field(default_factory=dict[Tier, Span], compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """One rule: a check, its parameters, and the bar that its figure must clear.
+
+    A requirement without a bar asks that a fact be true (a model card is complete).
+    """
+
+    id: RequirementId
+    check: str
+    parameters: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
+    bar: Bar | None = None
+    insufficient: Mapping[Tier, Treatment] = field(default_factory=lambda: INSUFFICIENT_DEFAULT)
+    owner: str | None = None
+    rationale: str | None = None
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorBudget:
+    """The error rates that the policy declares for its decisions, fractions in (0, 0.5)."""
+
+    false_allow: Decimal = Decimal("0.05")
+    false_deny: Decimal = Decimal("0.05")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approver:
+    """One approval that a tier asks for; each by a different person, none the author."""
+
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A policy as loaded; `digest` (SHA-256, hex) pins its canonical form."""
+
+    name: str
+    version: str
+    digest: str
+    requirements: tuple[Requirement, ...]
+    errors: ErrorBudget = field(default_factory=ErrorBudget)
+    approvals: Mapping[Tier, tuple[Approver, ...]] = field(
+        default_factory=dict[Tier, tuple[Approver, ...]]
+    )
+    mode: Mode = Mode.ENFORCE
+    max_excluded: Decimal = MAX_EXCLUDED_DEFAULT

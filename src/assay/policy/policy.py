@@ -24,8 +24,8 @@ class Direction(StrEnum):
     AT_MOST = "at_most"
 
 
-class Treatment(StrEnum):
-    """What the gate does with a verdict; in order of strictness."""
+class Outcome(StrEnum):
+    """What a decision says, and what a verdict does to it; in order of strictness."""
 
     ALLOW = "allow"
     HOLD = "hold"
@@ -40,11 +40,11 @@ class Mode(StrEnum):
     OBSERVE = "observe"
 
 
-INSUFFICIENT_DEFAULT: Final[Mapping[Tier, Treatment]] = {
-    Tier.LOW: Treatment.ALLOW,
-    Tier.MEDIUM: Treatment.HOLD,
-    Tier.HIGH: Treatment.HOLD,
-    Tier.CRITICAL: Treatment.DENY,
+INSUFFICIENT_DEFAULT: Final[Mapping[Tier, Outcome]] = {
+    Tier.LOW: Outcome.ALLOW,
+    Tier.MEDIUM: Outcome.HOLD,
+    Tier.HIGH: Outcome.HOLD,
+    Tier.CRITICAL: Outcome.DENY,
 }
 """What `insufficient` does where a policy does not say (statistics, section 2)."""
 
@@ -72,7 +72,7 @@ class Requirement:
     check: str
     parameters: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
     bar: Bar | None = None
-    insufficient: Mapping[Tier, Treatment] = field(default_factory=lambda: INSUFFICIENT_DEFAULT)
+    insufficient: Mapping[Tier, Outcome] = field(default_factory=lambda: INSUFFICIENT_DEFAULT)
     owner: str | None = None
     rationale: str | None = None
     span: Span | None = field(default=None, compare=False)

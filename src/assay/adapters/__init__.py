@@ -1,0 +1,1 @@
+"""Edges: loaders of what people write, databases, blob stores, keys, clocks, engines."""

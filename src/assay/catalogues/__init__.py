@@ -1,0 +1,1 @@
+"""Data only: questionnaires, controls, regulations."""

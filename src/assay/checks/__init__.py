@@ -1,0 +1,1 @@
+"""Families of checks: evidence in, measurements out."""

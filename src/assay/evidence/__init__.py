@@ -1,0 +1,1 @@
+"""Tallies in their envelope, measurements, statements."""

@@ -51,7 +51,7 @@ def _ordered(value: Json) -> Json:
             raise InvalidArgument(f"{value} is beyond 2^53 - 1; write it as a decimal string.")
         return int(value)
     if isinstance(value, Mapping):
-        if not all(isinstance(key, str) for key in value):
+        if not all(isinstance(key, str) for key in value):  # type: ignore[redundant-expr]
             raise InvalidArgument("A canonical mapping has text as keys.")
         return {key: _ordered(value[key]) for key in sorted(value, key=_utf16)}
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):

@@ -32,19 +32,35 @@ DECISION_MADE: Final = "decision.made"
 APPROVAL_GIVEN: Final = "approval.given"
 VERSION_PROMOTED: Final = "version.promoted"
 
-TYPES: Final = frozenset(
-    {
-        WORKSPACE_OPENED,
-        PERSON_REGISTERED,
-        CLOCK_SET_BACK,
-        SYSTEM_DECLARED,
-        VERSION_REGISTERED,
-        EVIDENCE_RECORDED,
-        DECISION_MADE,
-        APPROVAL_GIVEN,
-        VERSION_PROMOTED,
-    }
-)
+SHAPES: Final[Mapping[tuple[str, int], tuple[frozenset[str], frozenset[str]]]] = {
+    (WORKSPACE_OPENED, 1): (frozenset({"origin", "key"}), frozenset()),
+    (PERSON_REGISTERED, 1): (frozenset({"person", "asserted"}), frozenset({"profile"})),
+    (CLOCK_SET_BACK, 1): (frozenset({"observed", "held"}), frozenset()),
+    (SYSTEM_DECLARED, 1): (frozenset({"system", "tier", "tier_source"}), frozenset({"manifest"})),
+    (VERSION_REGISTERED, 1): (
+        frozenset({"system", "version", "name", "author", "components"}),
+        frozenset({"manifest"}),
+    ),
+    (EVIDENCE_RECORDED, 1): (
+        frozenset({"system", "version", "dataset", "produced"}),
+        frozenset({"statement", "envelope", "recipe", "tallies"}),
+    ),
+    (DECISION_MADE, 1): (
+        frozenset({"system", "version", "outcome", "mode", "tier", "policy", "basis", "evidence"}),
+        frozenset({"statement", "envelope", "policy", "policy_source"}),
+    ),
+    (APPROVAL_GIVEN, 1): (
+        frozenset({"system", "version", "role", "approver", "basis", "decision"}),
+        frozenset({"statement", "envelope", "reason"}),
+    ),
+    (VERSION_PROMOTED, 1): (frozenset({"system", "version", "stage", "decision"}), frozenset()),
+}
+"""By type and schema: the fields of the body, exactly, and the digests that must be there.
+
+A shape never changes: a new need is a new schema, and the fold reads both for ever.
+"statement" is a statement's id, the SHA-256 of its payload; "envelope" is the blob that holds
+the signed payload. Every other digest names a blob.
+"""
 
 _FIELDS: Final = {"type", "schema", "time", "actor", "subject", "body", "digests"}
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
@@ -56,7 +72,7 @@ class Event:
     """One entry of the journal.
 
     Attributes:
-        type: what happened, one of TYPES.
+        type: what happened, one of the constants above.
         schema: version of that type's body, from 1.
         time: an aware UTC instant, to the microsecond.
         actor: the opaque id of who did it.
@@ -78,10 +94,9 @@ class Event:
         """The canonical bytes that the log commits to.
 
         Raises:
-            InvalidArgument: too large, an unknown type, or a value without canonical form.
+            InvalidArgument: too large, of an unknown type or shape, or without canonical form.
         """
-        if self.type not in TYPES:
-            raise InvalidArgument(f"{self.type!r} is not an event type.")
+        self._check_shape()
         data = canonical(
             {
                 "type": self.type,
@@ -100,6 +115,17 @@ class Event:
             )
         return data
 
+    def _check_shape(self) -> None:
+        shape = SHAPES.get((self.type, self.schema))
+        if shape is None:
+            raise InvalidArgument(f"{self.type!r} (schema {self.schema}) is not an event type.")
+        fields, digests = shape
+        if set(self.body) != fields or not digests <= set(self.digests):
+            raise InvalidArgument(
+                f"A {self.type} event (schema {self.schema}) has the fields "
+                f"{', '.join(sorted(fields))} and the digests {', '.join(sorted(digests))}."
+            )
+
 
 def parse_entry(data: bytes) -> Event:
     """The event that canonical bytes spell; anything but its one spelling is refused.
@@ -112,22 +138,22 @@ def parse_entry(data: bytes) -> Event:
     try:
         event = _event(json.loads(data, parse_float=_refuse, parse_constant=_refuse))
         same = event.entry() == data
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise VerificationFailed(f"The entry is not an event: {error}") from error
     if not same:
         raise VerificationFailed("The entry is not in canonical form.")
     return event
 
 
-def _event(raw: Any) -> Event:  # noqa: ANN401 - JSON from outside, checked here field by field
+def _event(raw: Any) -> Event:
     if not isinstance(raw, dict) or set(raw) != _FIELDS:
         raise ValueError(f"its fields are not {', '.join(sorted(_FIELDS))}")
     if type(raw["schema"]) is not int or raw["schema"] < 1:
         raise ValueError("its schema is not a positive integer")
     if not all(isinstance(raw[name], str) for name in ("type", "actor", "subject")):
         raise ValueError("type, actor and subject must be text")
-    if not isinstance(raw["body"], dict) or not isinstance(raw["digests"], dict):
-        raise ValueError("body and digests must be mappings")
+    if not (isinstance(raw["body"], dict) and isinstance(raw["digests"], dict)):
+        raise TypeError("body and digests must be mappings")
     if not all(isinstance(d, str) and _DIGEST.fullmatch(d) for d in raw["digests"].values()):
         raise ValueError("a digest is not 64 lowercase hexadecimal digits")
     return Event(

@@ -1,0 +1,1 @@
+"""Requirements, tiers and the gate."""

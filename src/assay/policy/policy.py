@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final, NewType
 
 from assay.errors import Span
-from assay.policy.tiers import Tier
+from assay.policy.tiers import Tier, at_tier
 
 RequirementId = NewType("RequirementId", str)
 
@@ -30,6 +30,12 @@ class Outcome(StrEnum):
     ALLOW = "allow"
     HOLD = "hold"
     DENY = "deny"
+
+
+def stricter(first: Outcome, second: Outcome) -> Outcome:
+    """The stricter of two outcomes: allow < hold < deny."""
+    order = list(Outcome)
+    return max(first, second, key=order.index)
 
 
 class Mode(StrEnum):
@@ -76,6 +82,17 @@ class Requirement:
     owner: str | None = None
     rationale: str | None = None
     span: Span | None = field(default=None, compare=False)
+
+    def insufficient_at(self, tier: Tier) -> Outcome:
+        """What `insufficient` does at a tier.
+
+        A tier that the policy leaves out takes the default, or the treatment of the nearest
+        lower tier named where that is stricter: silence never loosens.
+        """
+        if tier in self.insufficient:
+            return self.insufficient[tier]
+        default = INSUFFICIENT_DEFAULT.get(tier, Outcome.DENY)
+        return stricter(default, at_tier(self.insufficient, tier) or default)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Merkle trees, proofs, checkpoints and signed notes; pure."""

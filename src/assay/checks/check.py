@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final, Literal, get_type_hints
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 from assay.errors import InvalidArgument
 from assay.evidence.inputs import Evidence, Need
@@ -23,7 +23,10 @@ Needs = Sequence[Need] | Callable[..., Sequence[Need]]
 """What a check reads: a fixed list, or a function of the check's own parameters."""
 
 Columns = tuple[str, ...]
-"""The type of a parameter that names protected columns; empty means all that are declared."""
+"""The type of a parameter that names columns; empty means all that are declared.
+
+A function of needs is given the protected columns in place of an empty one.
+"""
 
 PARAMETER_TYPES: Final = (bool, int, float, Decimal, str, Columns)
 ATTRIBUTE: Final = "__assay_check__"
@@ -33,12 +36,19 @@ ATTRIBUTE: Final = "__assay_check__"
 class Parameter:
     """One parameter of a check, read from its function's signature.
 
-    `default` is `inspect.Parameter.empty` where the policy must give it.
+    `default` is `inspect.Parameter.empty` where the policy must give it. `choices` are the
+    texts allowed, where the signature says `Literal`; empty where any value of the type is.
     """
 
     name: str
     type: Any
     default: Any
+    choices: tuple[str, ...] = ()
+
+    @property
+    def required(self) -> bool:
+        """Whether the policy must give it."""
+        return self.default is inspect.Parameter.empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,16 +159,24 @@ def _parameters(name: str, function: Callable[..., Any]) -> dict[str, Parameter]
     for parameter in list(inspect.signature(function).parameters.values())[1:]:
         if parameter.name == "errors":
             continue
-        kind = hints.get(parameter.name)
+        kind, choices = _kind(hints.get(parameter.name))
         if parameter.kind is not inspect.Parameter.KEYWORD_ONLY or kind not in PARAMETER_TYPES:
             raise InvalidArgument(
                 f"Parameter {parameter.name!r} of check {name!r} must be keyword-only and typed "
-                "as bool, int, float, Decimal, str or Columns."
+                "as bool, int, float, Decimal, str, Columns, or a Literal of texts."
             )
         parameters[parameter.name] = Parameter(
-            name=parameter.name, type=kind, default=parameter.default
+            name=parameter.name, type=kind, default=parameter.default, choices=choices
         )
     return parameters
+
+
+def _kind(hint: Any) -> tuple[Any, tuple[str, ...]]:
+    """A parameter's type, and its choices where the hint is a Literal of texts."""
+    choices = get_args(hint) if get_origin(hint) is Literal else ()
+    if choices and all(isinstance(choice, str) for choice in choices):
+        return str, choices
+    return hint, ()
 
 
 __all__ = ["Better", "Check", "Columns", "Evidence", "Parameter", "check", "declared_checks"]

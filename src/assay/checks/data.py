@@ -1,0 +1,141 @@
+"""Facts about the evaluation data: how many rows, what is missing, who is barely there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_CEILING, Context, Decimal
+from typing import Final
+
+from assay.checks.check import Columns, check
+from assay.checks.groups import columns_of, slices
+from assay.evidence.inputs import Absent, Evidence
+from assay.evidence.measurement import Fact
+from assay.evidence.recipe import ColumnRoles
+from assay.stats.estimate import Undefined
+from assay.stats.tallies import Confusion, Rows
+
+_SHARE: Final = Context(prec=12, rounding=ROUND_CEILING)
+"""A share keeps 12 digits and never looks smaller than it is; no thread's context changes it."""
+
+NO_ROWS: Final = Undefined(reason="The evaluation data hold no row.", units_lacking=(("", 1),))
+
+
+@check("data.rows", better="higher", needs=(Rows(),), unit="rows")
+def rows(evidence: Evidence) -> Fact:
+    """Rows that the measurements rest on: read, less those excluded.
+
+    Formula: rows read - rows excluded (missing label, missing score, score out of range).
+    Source: a count.
+    Undefined: never.
+    Tallies: rows.
+    """
+    counts = evidence[Rows()]
+    excluded = counts.read - counts.used
+    detail = f"{counts.read:,} rows were read"
+    return Fact(
+        value=counts.used,
+        detail=f"{detail}, {excluded:,} of them excluded." if excluded else f"{detail}, all used.",
+        remedy="Evaluate on more rows.",
+    )
+
+
+@check("data.missing_values", better="lower", needs=(Rows(),), unit="fraction")
+def missing_values(evidence: Evidence, *, columns: Columns = ()) -> Fact | Undefined:
+    """The largest share of missing values in any column that has a role.
+
+    Formula: max over columns of (missing values / rows read), rounded up to 12 digits.
+    Source: a count.
+    Undefined: no row was read.
+    Tallies: rows.
+
+    Args:
+        evidence: the evidence.
+        columns: the columns looked at; empty means all that have a role (label, score,
+            protected columns, unit).
+    """
+    counts = evidence[Rows()]
+    if counts.read == 0:
+        return NO_ROWS
+    roles = role_columns(evidence.roles)
+    unknown = sorted(set(columns) - set(roles))
+    if unknown:
+        raise Absent(f"Missing values were not counted in {', '.join(unknown)}: no role.")
+    missing = {column: counts.missing.get(column, 0) for column in columns or roles}
+    incomplete = sorted(((n, column) for column, n in missing.items() if n), reverse=True)
+    return Fact(
+        value=_share(max(missing.values(), default=0), counts.read),
+        detail="; ".join(f"{name}: {n:,} of {counts.read:,}" for n, name in incomplete)
+        or f"No value is missing in {', '.join(missing)}.",
+        remedy="Fill the gaps at their source, or explain why they are there.",
+    )
+
+
+@check("data.excluded_rows", better="lower", needs=(Rows(),), unit="fraction")
+def excluded_rows(evidence: Evidence) -> Fact | Undefined:
+    """The share of rows that no measurement can use.
+
+    Formula: rows excluded / rows read, rounded up to 12 digits. A row is excluded once, for
+        its first reason: missing label, missing score, score out of range.
+    Source: a count.
+    Undefined: no row was read.
+    Tallies: rows.
+    """
+    counts = evidence[Rows()]
+    if counts.read == 0:
+        return NO_ROWS
+    reasons = {reason: n for reason, n in sorted(counts.excluded.items()) if n}
+    return Fact(
+        value=_share(sum(reasons.values()), counts.read),
+        detail="; ".join(f"{reason}: {n:,} of {counts.read:,}" for reason, n in reasons.items())
+        or f"All {counts.read:,} rows are used.",
+        remedy="Find out why these rows lack a label or a usable score.",
+    )
+
+
+def _smallest_group_needs(*, by: Columns, intersections: bool) -> Sequence[Confusion]:
+    return [Confusion(by=names) for names in slices(by, intersections=intersections)]
+
+
+@check("data.smallest_group", better="higher", needs=_smallest_group_needs, unit="rows")
+def smallest_group(
+    evidence: Evidence, *, by: Columns = (), intersections: bool = False
+) -> Fact | Undefined:
+    """Rows in the smallest group of people that occurs in the data.
+
+    Formula: min over groups of the rows in it; groups of each column and, with
+        `intersections`, of all columns together. A combination without rows is no group.
+    Source: a count.
+    Undefined: no protected column is declared, or no row has a value in one.
+    Tallies: confusion by each slice.
+
+    Args:
+        evidence: the evidence.
+        by: the protected columns; empty means all that are declared.
+        intersections: whether the groups of all columns together count too.
+    """
+    sizes = [
+        (counts.n, name)
+        for names in slices(columns_of(evidence, by), intersections=intersections)
+        for name, counts in evidence[Confusion(by=names)].groups().items()
+    ]
+    if not sizes:
+        return Undefined(reason="No group is known: no protected column holds a value.")
+    size, name = min(sizes)
+    return Fact(
+        value=size,
+        detail=f"{name} is the smallest of {len(sizes)} groups.",
+        remedy=f"Add rows of {name} to the evaluation data.",
+    )
+
+
+def role_columns(roles: ColumnRoles | None) -> Columns:
+    """The columns that have a role, in the order label, score, protected, unit."""
+    if roles is None:
+        return ()
+    protected = (item.column for item in roles.protected)
+    unit = (roles.unit,) if roles.unit else ()
+    return tuple(dict.fromkeys((roles.label.column, roles.score, *protected, *unit)))
+
+
+def _share(part: int, whole: int) -> Decimal:
+    return _SHARE.divide(Decimal(part), Decimal(whole))

@@ -1,0 +1,72 @@
+"""Rows that a measurement could not use, by reason: none is left out in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from assay.evidence.inputs import Evidence, Need
+from assay.evidence.measurement import Document
+from assay.stats.tallies import (
+    ConfusionCounts,
+    Levels,
+    RowCounts,
+    Rows,
+    ScoreCounts,
+    ScoreSlice,
+    Tally,
+)
+
+
+def excluded_rows(evidence: Evidence, needs: Iterable[Need]) -> dict[str, int]:
+    """Rows read but not used, by reason, for the need that leaves out the most.
+
+    A row without a usable label or score is in no tally. A row whose group is not known is
+    in the tally, but in none of its groups.
+    """
+    rows = _rows(evidence)
+    if rows is None:
+        return {}
+    worst: dict[str, int] = {}
+    for need in needs:
+        reasons = {**rows.excluded, **_without_group(evidence, need)}
+        if sum(reasons.values()) > sum(worst.values()):
+            worst = reasons
+    return {reason: count for reason, count in sorted(worst.items()) if count}
+
+
+def rows_read(evidence: Evidence) -> int:
+    """Rows of the dataset, used or not; 0 where no data were collected."""
+    rows = _rows(evidence)
+    return rows.read if rows else 0
+
+
+def _rows(evidence: Evidence) -> RowCounts | None:
+    if evidence.tallies is None or Rows() not in evidence.tallies.tallies:
+        return None
+    return evidence[Rows()]
+
+
+def _without_group(evidence: Evidence, need: Need) -> dict[str, int]:
+    """Rows by the first column of a slice in which they have no value."""
+    if evidence.tallies is None or isinstance(need, Document):
+        return {}
+    tally = evidence.tallies.tallies.get(need)
+    reasons: dict[str, int] = {}
+    for by, levels, count in _cells(tally):
+        if None in levels:
+            reason = f"missing {by[levels.index(None)]}"
+            reasons[reason] = reasons.get(reason, 0) + count
+    return reasons
+
+
+def _cells(tally: Tally | None) -> Iterable[tuple[tuple[str, ...], Levels, int]]:
+    if isinstance(tally, ConfusionCounts):
+        return [(tally.by, levels, counts.n) for levels, counts in tally.cells.items()]
+    if isinstance(tally, ScoreCounts):
+        return [(tally.by, levels, _size(part)) for levels, part in tally.slices.items()]
+    return ()
+
+
+def _size(part: ScoreSlice) -> int:
+    cells = part.bins if part.exact is None else part.exact
+    return sum(negatives + positives for negatives, positives in cells.values())

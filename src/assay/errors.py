@@ -7,7 +7,7 @@ fixes the stable `code`, which documentation and other programs may rely on.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -51,6 +51,27 @@ class ConfigurationError(AssayError):
     """What a person wrote cannot be used as it is (exit 2)."""
 
     code = "configuration.invalid"
+
+
+class Problems(ConfigurationError):
+    """Several things are wrong, each an error of its own with a code, a place and a remedy.
+
+    An entrance renders `problems` one by one; as text, this error lists them.
+
+    Args:
+        problems: the errors, in the order of their places; at least two.
+        more: how many further ones are not listed.
+    """
+
+    code = "configuration.problems"
+
+    def __init__(self, problems: Sequence[ConfigurationError], *, more: int = 0) -> None:
+        self.problems = tuple(problems)
+        self.more = more
+        count = len(self.problems) + more
+        listed = "".join(f"\n- {problem.code}: {problem}" for problem in self.problems)
+        hidden = f"\n- and {more} more" if more else ""
+        super().__init__(f"There are {count} problems:{listed}{hidden}")
 
 
 class NotEvaluated(AssayError):

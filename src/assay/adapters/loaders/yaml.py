@@ -1,0 +1,355 @@
+"""YAML text to plain values with positions: YAML 1.2 scalars, and nothing that surprises.
+
+PyYAML gives the events; scalars are resolved here by the core schema of YAML 1.2 (section
+10.3.2), so `NO`, `1_000` and `10:30` are text. Fractions are decimals, never floats.
+Anchors, aliases, tags, merge keys, directives, further documents and duplicate keys are
+refused, and size, depth and number of values are bounded before they cost anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final, NoReturn
+
+import yaml
+
+from assay.errors import ConfigurationError, Span
+
+Plain = None | bool | int | Decimal | str | list["Plain"] | dict[str, "Plain"]
+"""What a text holds: no floats, no dates, and only text as keys."""
+
+BYTES_MAX: Final = 1024 * 1024
+DEPTH_MAX: Final = 32
+VALUES_MAX: Final = 50_000
+DIGITS_MAX: Final = 34
+"""Significant digits of a number, as in IEEE 754 decimal128."""
+LENGTH_MAX: Final = 50
+"""Characters of a number: its digits, a sign, a point and an exponent."""
+EXPONENT_MAX: Final = 300
+"""Within the range of a double, so that no number has to be printed with a million zeros."""
+
+_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NULL: Final = {"", "~", "null", "Null", "NULL"}
+_BOOLEAN: Final = {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_INTEGER: Final = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FRACTION: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_NOT_FINITE: Final = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+# YAML 1.1 ends lines at NEL, LS and PS and YAML 1.2 does not: a text that holds one would
+# mean two things. So they go the way of control characters.
+_UNPRINTABLE: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+
+
+class MalformedYaml(ConfigurationError):
+    """The text is not YAML."""
+
+    code = "yaml.malformed"
+
+
+class EmptyYaml(ConfigurationError):
+    """The text holds nothing, or something other than a mapping of keys to values."""
+
+    code = "yaml.empty"
+
+
+class TabInYaml(ConfigurationError):
+    """The text holds a tab."""
+
+    code = "yaml.tab"
+
+
+class DuplicateKey(ConfigurationError):
+    """A mapping has a key twice."""
+
+    code = "yaml.duplicate-key"
+
+
+class UnusableKey(ConfigurationError):
+    """A key is not text."""
+
+    code = "yaml.key"
+
+
+class UnusableNumber(ConfigurationError):
+    """A number is not finite, or too long or too large to be kept exactly."""
+
+    code = "yaml.number"
+
+
+class UnusableText(ConfigurationError):
+    """The bytes are not UTF-8, or hold a control character."""
+
+    code = "yaml.encoding"
+
+
+class ForbiddenYaml(ConfigurationError):
+    """The text uses a feature of YAML that Assay refuses."""
+
+    code = "yaml.forbidden"
+
+
+class OversizedYaml(ConfigurationError):
+    """The text is too long, nests too deeply, or has too many values."""
+
+    code = "yaml.too-large"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YamlText:
+    """A parsed text.
+
+    Attributes:
+        file: the name of the file as shown to people.
+        value: the top-level mapping.
+        values: where each value starts, by dotted path ("data.evaluation.protected.0").
+        keys: where each key of a mapping starts, by the dotted path of its value.
+    """
+
+    file: str
+    value: dict[str, Plain]
+    values: Mapping[str, Span] = field(default_factory=dict[str, Span])
+    keys: Mapping[str, Span] = field(default_factory=dict[str, Span])
+
+    def locate(self, path: str, *, key: bool = False) -> Span:
+        """Where the value (or the key) at a dotted path stands, or else what encloses it."""
+        first, second = (self.keys, self.values) if key else (self.values, self.keys)
+        while path:
+            span = first.get(path) or second.get(path)
+            if span is not None:
+                return span
+            path = path.rpartition(".")[0]
+        return Span(self.file, 1, 1)
+
+
+def parse_yaml(data: bytes, *, file: str) -> YamlText:
+    """The mapping that a text holds, with the place of every key and value.
+
+    Args:
+        data: UTF-8, at most BYTES_MAX bytes.
+        file: the name of the file as shown to people.
+
+    Raises:
+        ConfigurationError: a subclass of this module, with the place.
+    """
+    if len(data) > BYTES_MAX:
+        raise OversizedYaml(
+            f"The file has {len(data):,} bytes; at most {BYTES_MAX:,} are read.",
+            where=Span(file, 1, 1),
+            remedy="Text that people write is smaller: is this the right file?",
+        )
+    text = _decode(data, file)
+    try:
+        return _Builder(text, file).build()
+    except yaml.YAMLError as error:
+        raise _malformed(error, file) from error
+
+
+def resolve_plain(text: str, where: Span) -> Plain:
+    """The value of a plain (unquoted) scalar by the core schema of YAML 1.2.
+
+    Raises:
+        UnusableNumber: it is a number, but not a finite one of DIGITS_MAX digits.
+    """
+    if text in _NULL:
+        return None
+    if text in _BOOLEAN:
+        return _BOOLEAN[text]
+    if _NOT_FINITE.fullmatch(text):
+        raise UnusableNumber(
+            f"{text} is not a finite number.", where=where, remedy="Write a number, or quote it."
+        )
+    integer = _INTEGER.fullmatch(text) is not None
+    if not integer and not _FRACTION.fullmatch(text):
+        return text
+    number = _number(text) if len(text) <= LENGTH_MAX else None
+    if number is None:
+        raise UnusableNumber(
+            f"{text[:LENGTH_MAX]} is not a number of at most {DIGITS_MAX} digits within "
+            f"1e-{EXPONENT_MAX} and 1e{EXPONENT_MAX}.",
+            where=where,
+            remedy="Write a shorter number, or quote it if it is a name.",
+        )
+    return int(number) if integer else number
+
+
+def _number(text: str) -> Decimal | None:
+    number = Decimal(int(text, 0)) if text[:2] in {"0o", "0x"} else Decimal(text)
+    digits = len(number.as_tuple().digits)
+    within = digits <= DIGITS_MAX and abs(number.adjusted()) <= EXPONENT_MAX
+    return number if within else None
+
+
+def _decode(data: bytes, file: str) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        raise UnusableText(
+            f"Byte 0x{data[error.start]:02x} is not UTF-8.",
+            where=Span(file, line, column),
+            remedy="Save the file as UTF-8.",
+        ) from error
+    tab = text.find("\t")
+    if tab >= 0:
+        raise TabInYaml(
+            "The line holds a tab; YAML is indented with spaces, and Assay reads no tabs at all.",
+            where=_place(text, tab, file),
+            remedy="Replace the tab by spaces.",
+        )
+    odd = _UNPRINTABLE.search(text)
+    if odd:
+        raise UnusableText(
+            f"The file holds the invisible character U+{ord(odd.group()):04X}.",
+            where=_place(text, odd.start(), file),
+            remedy="Delete it.",
+        )
+    return text
+
+
+def _place(text: str, index: int, file: str) -> Span:
+    line = text.count("\n", 0, index) + 1
+    return Span(file, line, index - text.rfind("\n", 0, index))
+
+
+class _Builder:
+    """Makes values of events, one at a time, and stops at the first that is refused."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self._events = _LOADER(text)
+        self._file = file
+        self._count = 0
+        self._values: dict[str, Span] = {}
+        self._keys: dict[str, Span] = {}
+
+    def build(self) -> YamlText:
+        try:
+            self._events.get_event()  # the start of the stream
+            event = self._events.get_event()
+            if not isinstance(event, yaml.DocumentStartEvent):
+                self._refuse_empty(event)
+            if event.version is not None or event.tags:
+                self._forbid("a directive", event, "Delete the line that starts with '%'.")
+            value = self._value(self._events.get_event(), "", depth=1)
+            self._end()
+        finally:
+            self._events.dispose()
+        return YamlText(file=self._file, value=value, values=self._values, keys=self._keys)
+
+    def _end(self) -> None:
+        self._events.get_event()  # the end of the document
+        event = self._events.get_event()
+        if not isinstance(event, yaml.StreamEndEvent):
+            self._forbid("a second document", event, "Keep one document a file; delete the '---'.")
+
+    def _value(self, event: Any, path: str, *, depth: int) -> Any:
+        self._admit(event, depth)
+        if path:
+            self._values[path] = self._span(event)
+        elif not isinstance(event, yaml.MappingStartEvent):
+            self._refuse_empty(event)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(path, depth)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(path, depth)
+        return self._scalar(event)
+
+    def _mapping(self, path: str, depth: int) -> dict[str, Plain]:
+        found: dict[str, Plain] = {}
+        while not isinstance(event := self._events.get_event(), yaml.MappingEndEvent):
+            key = self._key(event, depth)
+            inner = f"{path}.{key}" if path else key
+            if key in found:
+                raise DuplicateKey(
+                    f"The key {key!r} stands here again; it is already at {self._keys[inner]}.",
+                    where=self._span(event),
+                    remedy="Keep one of them.",
+                )
+            self._keys[inner] = self._span(event)
+            found[key] = self._value(self._events.get_event(), inner, depth=depth + 1)
+        return found
+
+    def _sequence(self, path: str, depth: int) -> list[Plain]:
+        found: list[Plain] = []
+        while not isinstance(event := self._events.get_event(), yaml.SequenceEndEvent):
+            found.append(self._value(event, f"{path}.{len(found)}", depth=depth + 1))
+        return found
+
+    def _key(self, event: Any, depth: int) -> str:
+        self._admit(event, depth)
+        key = self._scalar(event) if isinstance(event, yaml.ScalarEvent) else None
+        if isinstance(event, yaml.ScalarEvent) and event.implicit[0] and event.value == "<<":
+            self._forbid("a merge key", event, "Write the keys out.")
+        if not isinstance(key, str) or not key:
+            raise UnusableKey(
+                "A key must be text.", where=self._span(event), remedy="Quote it, or name it."
+            )
+        return key
+
+    def _scalar(self, event: Any) -> Plain:
+        odd = _UNPRINTABLE.search(event.value)
+        if odd:
+            raise UnusableText(
+                f"The text holds the character U+{ord(odd.group()):04X}, written as an escape.",
+                where=self._span(event),
+                remedy="Delete it.",
+            )
+        if event.implicit[0]:
+            return resolve_plain(event.value, self._span(event))
+        return str(event.value)
+
+    def _admit(self, event: Any, depth: int) -> None:
+        self._count += 1
+        if depth > DEPTH_MAX or self._count > VALUES_MAX:
+            raise OversizedYaml(
+                f"The text nests deeper than {DEPTH_MAX} levels or has more than "
+                f"{VALUES_MAX:,} values.",
+                where=self._span(event),
+                remedy="Text that people write is smaller: is this the right file?",
+            )
+        if isinstance(event, yaml.AliasEvent):
+            self._forbid(f"the alias *{event.anchor}", event, "Write the value out.")
+        if event.anchor is not None:
+            self._forbid(f"the anchor &{event.anchor}", event, "Write the value out where needed.")
+        if event.tag is not None:
+            self._forbid(f"the tag {event.tag}", event, "Delete the tag.")
+
+    def _forbid(self, feature: str, event: Any, remedy: str) -> NoReturn:
+        raise ForbiddenYaml(
+            f"The file uses {feature}, which Assay does not read.",
+            where=self._span(event),
+            remedy=remedy,
+        )
+
+    def _refuse_empty(self, event: Any) -> NoReturn:
+        raise EmptyYaml(
+            "The file does not hold a mapping of keys to values.",
+            where=self._span(event),
+            remedy="`assay init` writes a first one to fill in.",
+        )
+
+    def _span(self, event: Any) -> Span:
+        return _span(event.start_mark, self._file)
+
+
+def _span(mark: Any, file: str) -> Span:
+    return Span(file, mark.line + 1, mark.column + 1)
+
+
+def _malformed(error: yaml.YAMLError, file: str) -> ConfigurationError:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    where = _span(mark, file) if mark is not None else Span(file, 1, 1)
+    problem = getattr(error, "problem", None) or "it cannot be read"
+    context = getattr(error, "context", None)
+    return MalformedYaml(
+        f"The text is not YAML: {f'{context}, ' if context else ''}{problem}.",
+        where=where,
+        remedy="Check the indentation, and quote text that holds ': ' or ' #'.",
+    )

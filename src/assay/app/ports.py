@@ -8,10 +8,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from assay.checks.check import Check
+from assay.evidence.canonical import Json
+from assay.evidence.measurement import DocumentContent
 from assay.evidence.recipe import Recipe
 from assay.evidence.tallies import TallySet
 from assay.governance.events import Event
 from assay.governance.fold import Record
+from assay.governance.manifest import Manifest
+from assay.policy.policy import Policy
 
 
 class Clock(Protocol):
@@ -173,4 +178,73 @@ class Predictor(Protocol):
         Raises:
             NotEvaluated: the command failed, ran out of time or memory, or wrote no scores.
         """
+        ...
+
+
+class CheckCatalogue(Protocol):
+    """The checks that exist here, found by entry point or named by the manifest."""
+
+    def get(self, name: str) -> Check:
+        """A check by name; its family is imported now, and only now.
+
+        Raises:
+            ConfigurationError: there is no such check; the remedy names the nearest.
+        """
+        ...
+
+    def all(self) -> Mapping[str, Check]:
+        """Every check, by name; imports every family."""
+        ...
+
+    def provenance(self, name: str) -> Mapping[str, Json]:
+        """Where a check comes from: distribution, its version, SHA-256 of the module file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A text that a person wrote: its path as written, and its exact bytes."""
+
+    file: str
+    source: bytes
+
+
+class Project(Protocol):
+    """A model's repository: what people wrote there, and the digests of what they made."""
+
+    @property
+    def root(self) -> Path:
+        """The manifest's folder; every path of the manifest is relative to it."""
+        ...
+
+    def manifest(self) -> tuple[Manifest, Written]:
+        """The manifest, valid. Raises ConfigurationError."""
+        ...
+
+    def checks(self, manifest: Manifest) -> CheckCatalogue:
+        """The checks that this repository may name."""
+        ...
+
+    def policy(self, manifest: Manifest, checks: CheckCatalogue) -> tuple[Policy, Written]:
+        """The policy that the manifest names, valid for its columns. Raises ConfigurationError."""
+        ...
+
+    def parse_policy(self, written: Written, checks: CheckCatalogue) -> Policy:
+        """A policy from recorded text, for judging again. Raises ConfigurationError."""
+        ...
+
+    def documents(self, manifest: Manifest) -> Mapping[str, tuple[DocumentContent, bytes]]:
+        """The documents that exist, by name, with their bytes."""
+        ...
+
+    def parse_document(self, name: str, written: Written) -> DocumentContent:
+        """A document from recorded bytes, for judging again."""
+        ...
+
+    def components(self, manifest: Manifest) -> Mapping[str, Mapping[str, Json]]:
+        """The version's components by name, each pinned by digest. Raises NotEvaluated."""
+        ...
+
+    def version_name(self, manifest: Manifest) -> str | None:
+        """The version's name: declared, or `git describe`, or None."""
         ...

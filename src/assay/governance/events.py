@@ -11,11 +11,12 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, NewType
 
 from assay.errors import InvalidArgument, VerificationFailed
 from assay.evidence.canonical import Json, canonical
+from assay.evidence.instants import instant_text, parse_instant
 
 PersonId = NewType("PersonId", str)
 
@@ -42,7 +43,7 @@ SHAPES: Final[Mapping[tuple[str, int], tuple[frozenset[str], frozenset[str]]]] =
         frozenset({"manifest"}),
     ),
     (EVIDENCE_RECORDED, 1): (
-        frozenset({"system", "version", "dataset", "produced"}),
+        frozenset({"system", "version", "dataset", "produced", "documents"}),
         frozenset({"statement", "envelope", "recipe", "tallies"}),
     ),
     (DECISION_MADE, 1): (
@@ -63,7 +64,6 @@ the signed payload. Every other digest names a blob.
 """
 
 _FIELDS: Final = {"type", "schema", "time", "actor", "subject", "body", "digests"}
-_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -165,20 +165,6 @@ def _event(raw: Any) -> Event:
         body=raw["body"],
         digests=raw["digests"],
     )
-
-
-def instant_text(instant: datetime) -> str:
-    """A UTC instant in its one spelling, "2026-11-24T08:46:50.123456Z"."""
-    if instant.tzinfo is None:
-        raise InvalidArgument("An instant needs a time zone.")
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def parse_instant(text: str) -> datetime:
-    """The instant that `instant_text` spells; any other spelling raises ValueError."""
-    if not _TIME.fullmatch(text):
-        raise ValueError(f"{text!r} is not a UTC instant with six decimals")
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
 
 
 def _refuse(text: str) -> None:

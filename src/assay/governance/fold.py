@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from assay.evidence.canonical import Json
+from assay.evidence.instants import instant_text
 from assay.governance import events
-from assay.governance.events import Event, instant_text
+from assay.governance.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,143 @@
+"""Approving: one person, in one role, on exactly the decision that was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assay.app.deciding import Case, decide_case, decision_change, recorded_approvals
+from assay.app.people import person_named
+from assay.app.ports import Project
+from assay.app.recording import Change, record, store_private_text, store_statement
+from assay.app.replay import latest_decision, recorded_case
+from assay.app.reporting import gate_report
+from assay.app.services import Services
+from assay.documents.gate import GateReport
+from assay.errors import Refused
+from assay.evidence.statements import approval_payload, subjects
+from assay.governance import events
+from assay.governance.fold import Record
+from assay.policy.approvals import Approval
+from assay.policy.gate import Decision
+from assay.policy.policy import Outcome
+
+
+class ApprovalRefused(Refused):
+    """This person may not give this approval now."""
+
+    code = "approval.refused"
+
+
+def approve_version(
+    services: Services, project: Project, version: Record, *, actor: str, role: str, reason: str
+) -> GateReport:
+    """Record an approval and the decision that follows from it, in one transaction.
+
+    Args:
+        services: the workspace.
+        project: the repository, for the checks that judge the recorded evidence again.
+        version: the version's record.
+        actor: the name of who approves.
+        role: the role in which they approve, one that the policy asks for at this tier.
+        reason: why, in their own words; kept as an erasable text.
+
+    Raises:
+        Refused: the approver is the author or has approved already, the role is not asked
+            for, or what was decided on no longer stands.
+    """
+    at = services.clock.now()
+    revision = services.journal.revision(f"version/{version.key}")
+    case = recorded_case(services, project, version)
+    seen = latest_decision(services, version)
+    person = person_named(services, actor)
+    before = decide_case(services, case, at=at)
+    _check_basis(seen, before)
+    _check_person(services, case, before, person.id, role)
+
+    approval = Approval(person=person.id, role=role, basis=before.basis, given_at=at)
+    after = decide_case(services, case, at=at, more=[approval])
+    made = decision_change(services, case, after)
+    given = _approval_change(services, case, approval, seen=seen.key, reason=reason)
+    indices = record(
+        services,
+        [*person.introduction, given, made],
+        actor=person.id,
+        at=at,
+        expected={case.subject: revision},
+    )
+    return gate_report(
+        services, case, after, index=indices[-1], statement=made.digests["statement"]
+    )
+
+
+def _check_basis(seen: Record, now: Decision) -> None:
+    if seen.value["basis"] != now.basis:
+        raise ApprovalRefused(
+            "The recorded evidence, judged again, gives other verdicts than those you saw.",
+            remedy="Run `assay gate` and read its report before you approve.",
+        )
+
+
+def _check_person(
+    services: Services, case: Case, decision: Decision, person: str, role: str
+) -> None:
+    if decision.outcome is Outcome.DENY:
+        raise ApprovalRefused(
+            f"Version {case.version.name} is denied; an approval would change nothing.",
+            remedy="Mend what the gate names, and gate the new version.",
+        )
+    if person == case.author:
+        raise ApprovalRefused(
+            f"The author of version {case.version.name} cannot approve it.",
+            remedy=f"Ask someone else: {_roles(decision)}.",
+        )
+    given = [item for item in recorded_approvals(services, case.key) if _counts(item, decision)]
+    if any(item.person == person for item in given):
+        raise ApprovalRefused(
+            "You have approved this decision already; each approval comes from another person.",
+            remedy=f"Still wanted: {_roles(decision)}.",
+        )
+    if role not in {item.role for item in decision.awaiting}:
+        raise ApprovalRefused(
+            f"No approval by a {role!r} is wanted for version {case.version.name}.",
+            remedy=f"Still wanted: {_roles(decision)}.",
+        )
+
+
+def _counts(approval: Approval, decision: Decision) -> bool:
+    return approval.basis == decision.basis
+
+
+def _roles(decision: Decision) -> str:
+    waiting: Sequence[str] = [item.role for item in decision.awaiting]
+    return ", ".join(waiting) if waiting else "no further approval"
+
+
+def _approval_change(
+    services: Services, case: Case, approval: Approval, *, seen: str, reason: str
+) -> Change:
+    reason_digest = store_private_text(services, reason)
+    payload = approval_payload(
+        subjects=subjects(case.version.digest, case.version.model_digest),
+        time=approval.given_at,
+        approver=approval.person,
+        role=approval.role,
+        reason=reason_digest,
+        policy_uri=f"assay:policy/{case.policy.name}@{case.policy.version}",
+        policy_digest=case.policy.digest,
+        references=[seen],
+        identity={"asserted": not services.separation_verified, "issuer": services.signer.name},
+        basis=approval.basis,
+    )
+    return Change(
+        type=events.APPROVAL_GIVEN,
+        subject=case.subject,
+        body={
+            "system": case.system,
+            "version": case.version.digest,
+            "role": approval.role,
+            "approver": approval.person,
+            "basis": approval.basis,
+            "decision": seen,
+        },
+        digests={**store_statement(services, payload), "reason": reason_digest},
+    )

@@ -1,0 +1,151 @@
+"""Deciding: from a case follow the decision, its signed statement and its event.
+
+The gate builds a case from the repository, an approval or a promotion from what was
+recorded; both decide here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from assay.app.evaluation import Gathered, bind
+from assay.app.ports import CheckCatalogue, Written
+from assay.app.recording import Change, store_statement
+from assay.app.services import Services
+from assay.evidence.canonical import Json, canonical, canonical_digest
+from assay.evidence.instants import parse_instant
+from assay.evidence.statements import decision_payload, subjects
+from assay.governance import events
+from assay.governance.events import PersonId
+from assay.governance.fold import APPROVAL, version_key
+from assay.governance.versions import Version
+from assay.policy.approvals import Approval
+from assay.policy.canonical import policy_bytes
+from assay.policy.document import decision_document, judgements_document
+from assay.policy.gate import Decision, assess, decide
+from assay.policy.policy import Policy
+from assay.policy.tiers import Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What a decision rests on.
+
+    Attributes:
+        evidence_id: id of the evaluation statement that carries `gathered`.
+        author: who registered the version; they cannot approve it.
+    """
+
+    system: str
+    tier: Tier
+    tier_source: str
+    version: Version
+    author: PersonId
+    policy: Policy
+    policy_text: Written
+    catalogue: CheckCatalogue
+    gathered: Gathered
+    evidence_id: str
+
+    @property
+    def key(self) -> str:
+        """The key of the version's record."""
+        return version_key(self.system, self.version.digest)
+
+    @property
+    def subject(self) -> str:
+        """The event subject whose concurrency guards this version."""
+        return f"version/{self.key}"
+
+
+def decide_case(
+    services: Services, case: Case, *, at: datetime, more: Sequence[Approval] = ()
+) -> Decision:
+    """Judge a case and count the approvals recorded for it, and any given just now."""
+    measures = bind(case.policy, case.catalogue, case.gathered.evidence)
+    judgements, tests, error = assess(case.policy, tier=case.tier, measures=measures)
+    basis = canonical_digest(
+        {
+            "assay": "basis/1",
+            "system": case.system,
+            "version": case.version.digest,
+            "tier": str(case.tier),
+            "policy": case.policy.digest,
+            "evidence": case.evidence_id,
+            "requirements": judgements_document(judgements),
+        }
+    )
+    return decide(
+        case.policy,
+        tier=case.tier,
+        judgements=judgements,
+        tests=tests,
+        holm_error=error,
+        basis=basis,
+        approvals=[*recorded_approvals(services, case.key), *more],
+        author=case.author,
+        at=at,
+    )
+
+
+def recorded_approvals(services: Services, key: str) -> list[Approval]:
+    """Every approval of a version, of whatever basis, in the order given."""
+    found = [record.value for record in services.journal.records(APPROVAL, parent=key)]
+    found.sort(key=lambda value: cast(int, value["index"]))
+    return [
+        Approval(
+            person=cast(str, value["approver"]),
+            role=cast(str, value["role"]),
+            basis=cast(str, value["basis"]),
+            given_at=parse_instant(cast(str, value["time"])),
+        )
+        for value in found
+    ]
+
+
+def decision_change(services: Services, case: Case, decision: Decision) -> Change:
+    """Sign the decision's statement, keep what it rests on, and give its event."""
+    document: dict[str, Json] = {
+        **decision_document(decision),
+        "system": case.system,
+        "tier_source": case.tier_source,
+        "author": case.author,
+        "separation_of_duties": "verified" if services.separation_verified else "asserted",
+    }
+    payload = decision_payload(
+        subjects=subjects(case.version.digest, case.version.model_digest),
+        verifier=services.signer.name,
+        time=decision.at,
+        resource=f"assay:{case.system}/{case.version.name}",
+        policy_uri=f"assay:policy/{case.policy.name}@{case.policy.version}",
+        policy_digest=case.policy.digest,
+        inputs=[case.evidence_id],
+        outcome=decision.outcome.value,
+        decision=document,
+    )
+    return Change(
+        type=events.DECISION_MADE,
+        subject=case.subject,
+        body={
+            "system": case.system,
+            "version": case.version.digest,
+            "outcome": decision.outcome.value,
+            "mode": decision.mode.value,
+            "tier": str(decision.tier),
+            "policy": f"{case.policy.name}@{case.policy.version}",
+            "basis": decision.basis,
+            "evidence": case.evidence_id,
+        },
+        digests={
+            **store_statement(services, payload),
+            "policy": services.blobs.put(policy_bytes(case.policy)),
+            "policy_source": services.blobs.put(_source(case.policy_text)),
+        },
+    )
+
+
+def _source(written: Written) -> bytes:
+    return canonical({"file": written.file, "text": written.source.decode("utf-8")})

@@ -1,0 +1,143 @@
+"""Evaluation: a manifest's version, its evidence, and the policy's checks bound to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from assay.app.ports import CheckCatalogue, Project
+from assay.app.services import Services
+from assay.checks.check import Check
+from assay.checks.measure import measure, needs_of
+from assay.evidence.inputs import Evidence, Need
+from assay.evidence.measurement import Document, Measurement
+from assay.evidence.recipe import ColumnRoles, Recipe, recipe_for
+from assay.governance.manifest import EvaluationData, Manifest
+from assay.governance.versions import SHORT, Version, version_digest
+from assay.policy.gate import Measure
+from assay.policy.policy import Policy, RequirementId
+from assay.stats.estimate import Errors
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """Everything a decision rests on, with the digests that pin it.
+
+    Attributes:
+        evidence: what checks read.
+        recipe: what was counted.
+        dataset: SHA-256 (hex) of the evaluation data.
+        produced: "supplied" scores, or "computed" by the model's own command here.
+        documents: the bytes of each document, by name.
+    """
+
+    evidence: Evidence
+    recipe: Recipe
+    dataset: str
+    produced: str
+    documents: Mapping[str, bytes]
+
+
+def identify(project: Project, manifest: Manifest) -> Version:
+    """The version that the repository holds now, every component by digest."""
+    components = project.components(manifest)
+    digest = version_digest(components)
+    name = project.version_name(manifest) or digest[:SHORT]
+    return Version(name=name, digest=digest, components=components)
+
+
+def gather(
+    services: Services,
+    project: Project,
+    manifest: Manifest,
+    policy: Policy,
+    catalogue: CheckCatalogue,
+    *,
+    progress: Progress | None = None,
+) -> Gathered:
+    """Collect, in one pass, what the model kind and the policy's checks need.
+
+    Raises:
+        NotEvaluated: the data cannot be read as declared; nothing has been recorded.
+    """
+    data = manifest.evaluation
+    roles = column_roles(data)
+    needs = [need for need in policy_needs(policy, catalogue, roles) if not _document(need)]
+    recipe = recipe_for(roles, needs)
+    path = project.root / data.path
+    predictions = _predictions(services, project, data, path)
+    collected = services.collector.collect(path, recipe, predictions=predictions, progress=progress)
+    documents = project.documents(manifest)
+    evidence = Evidence(
+        roles=roles,
+        tallies=collected.tallies,
+        documents={name: content for name, (content, _) in documents.items()},
+    )
+    return Gathered(
+        evidence=evidence,
+        recipe=recipe,
+        dataset=collected.dataset,
+        produced="supplied" if predictions is None else "computed",
+        documents={name: source for name, (_, source) in documents.items()},
+    )
+
+
+def column_roles(data: EvaluationData) -> ColumnRoles:
+    """What the columns of the declared evaluation data are for."""
+    return ColumnRoles(
+        label=data.label,
+        score=data.score or "score",
+        decision=data.decision,
+        protected=data.protected,
+        unit=data.unit,
+    )
+
+
+def policy_needs(policy: Policy, catalogue: CheckCatalogue, roles: ColumnRoles) -> list[Need]:
+    """Everything that the policy's checks will read, given their parameters."""
+    return [
+        need
+        for rule in policy.requirements
+        for need in needs_of(catalogue.get(rule.check), rule.parameters, roles)
+    ]
+
+
+def bind(
+    policy: Policy, catalogue: CheckCatalogue, evidence: Evidence
+) -> dict[RequirementId, Measure]:
+    """Each requirement's check with its evidence and parameters, waiting for errors.
+
+    Holm's procedure may ask twice for the same errors, so answers are remembered.
+    """
+
+    def bound(check: Check, rule_parameters: Mapping[str, object]) -> Measure:
+        at: Callable[[Errors], Measurement] = lru_cache(maxsize=16)(
+            lambda errors: measure(
+                check,
+                evidence,
+                rule_parameters,  # type: ignore[arg-type]
+                errors=errors,
+                max_excluded=policy.max_excluded,
+            )
+        )
+        return Measure(at=at, statistical=check.statistical)
+
+    return {
+        rule.id: bound(catalogue.get(rule.check), rule.parameters) for rule in policy.requirements
+    }
+
+
+def _document(need: Need) -> bool:
+    return isinstance(need, Document)
+
+
+def _predictions(
+    services: Services, project: Project, data: EvaluationData, path: Path
+) -> Path | None:
+    if data.predict is None:
+        return None
+    return services.predictor.predict(data.predict, rows=path, folder=project.root)

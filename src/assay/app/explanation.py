@@ -1,0 +1,55 @@
+"""Explaining: one requirement's verdict, from what was recorded."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from assay.app.deciding import decide_case
+from assay.app.ports import Project
+from assay.app.replay import latest_decision, recorded_case
+from assay.app.reporting import gate_report
+from assay.app.services import Services
+from assay.documents.explanation import Explanation
+from assay.errors import ConfigurationError, suggest
+from assay.governance.fold import Record
+
+
+class UnknownRequirement(ConfigurationError):
+    """The policy has no requirement of that name."""
+
+    code = "policy.unknown-requirement"
+
+
+def explain_requirement(
+    services: Services, project: Project, version: Record, requirement: str
+) -> Explanation:
+    """One verdict of a version's latest decision, judged again from the recorded tallies.
+
+    Raises:
+        UnknownRequirement: the deciding policy has no such requirement.
+    """
+    case = recorded_case(services, project, version)
+    recorded = latest_decision(services, version)
+    decision = decide_case(services, case, at=services.clock.now())
+    known = {str(item.requirement.id): item for item in decision.judgements}
+    if requirement not in known:
+        raise UnknownRequirement(
+            f"Policy {case.policy.name!r} has no requirement {requirement!r}.",
+            where=case.policy_text.file,
+            remedy=suggest(requirement, known, otherwise=f"It has: {', '.join(known)}."),
+        )
+    judgement = known[requirement]
+    report = gate_report(
+        services,
+        case,
+        decision,
+        index=cast(int, recorded.value["index"]),
+        statement=recorded.key,
+    )
+    check = case.catalogue.get(judgement.requirement.check)
+    return Explanation(
+        report=report,
+        judgement=judgement,
+        check=check,
+        provenance=case.catalogue.provenance(check.name),
+    )

@@ -1,0 +1,150 @@
+"""Replay: a version's case from what was recorded.
+
+So people and time can decide anew without touching the data.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from assay.app.deciding import Case
+from assay.app.evaluation import Gathered
+from assay.app.ports import Project, Written
+from assay.app.services import Services
+from assay.errors import Refused, suggest
+from assay.evidence.inputs import Evidence
+from assay.evidence.recipe import Recipe
+from assay.evidence.tallies import TallySet
+from assay.governance.events import PersonId
+from assay.governance.fold import DECISION, EVIDENCE, SYSTEM, VERSION, Record
+from assay.governance.versions import SHORT, Version, VersionDigest
+from assay.policy.tiers import Tier
+
+
+class UnknownVersion(Refused):
+    """No recorded version answers to that name or digest."""
+
+    code = "version.unknown"
+
+
+class NeverDecided(Refused):
+    """The version has not been through the gate."""
+
+    code = "version.never-decided"
+
+
+def versions(services: Services, system: str) -> Iterator[Record]:
+    """A system's version records."""
+    return services.journal.records(VERSION, parent=system)
+
+
+def find_version(services: Services, system: str, wanted: str) -> Record:
+    """The version of a name, or whose digest starts with `wanted` (six digits or more).
+
+    Of several versions of one name (a rebuilt "4.2.0") the latest registered is meant.
+
+    Raises:
+        UnknownVersion: none, or more than one digest, fits.
+    """
+    known = sorted(versions(services, system), key=_index)
+    named = [record for record in known if record.value["name"] == wanted]
+    if named:
+        return named[-1]
+    starting = [record for record in known if _digest(record).startswith(wanted)]
+    if len(starting) == 1 and len(wanted) >= 6:
+        return starting[0]
+    names = [cast(str, record.value["name"]) for record in known]
+    raise UnknownVersion(
+        f"System {system!r} has no recorded version {wanted!r}.",
+        remedy=suggest(
+            wanted,
+            names,
+            otherwise=f"Recorded: {', '.join(names)}." if names else "Run `assay gate` first.",
+        ),
+    )
+
+
+def recorded_case(services: Services, project: Project, version: Record) -> Case:
+    """The case of a version's latest decision.
+
+    Raises:
+        NeverDecided: there is no decision yet.
+        VerificationFailed: what was recorded is not intact.
+    """
+    decision = latest_decision(services, version)
+    evidence = services.journal.record(EVIDENCE, cast(str, decision.value["evidence"]))
+    system = services.journal.record(SYSTEM, version.parent)
+    assert evidence is not None  # noqa: S101 - a decision names recorded evidence
+    assert system is not None  # noqa: S101 - a version's system is recorded first
+    manifest, _ = project.manifest()
+    catalogue = project.checks(manifest)
+    source = json.loads(services.blobs.get(_digests(decision)["policy_source"]))
+    text = Written(file=source["file"], source=source["text"].encode("utf-8"))
+    return Case(
+        system=version.parent,
+        tier=Tier[cast(str, decision.value["tier"]).upper()],
+        tier_source=cast(str, system.value["tier_source"]),
+        version=Version(
+            name=cast(str, version.value["name"]),
+            digest=VersionDigest(_digest(version)),
+            components=cast(Mapping[str, Any], version.value["components"]),
+        ),
+        author=PersonId(cast(str, version.value["author"])),
+        policy=project.parse_policy(text, catalogue),
+        policy_text=text,
+        catalogue=catalogue,
+        gathered=_gathered(services, project, evidence),
+        evidence_id=evidence.key,
+    )
+
+
+def latest_decision(services: Services, version: Record) -> Record:
+    """The record of a version's latest decision.
+
+    Raises:
+        NeverDecided: there is none.
+    """
+    key = version.value["decision"]
+    decision = services.journal.record(DECISION, key) if isinstance(key, str) else None
+    if decision is None:
+        raise NeverDecided(
+            f"Version {version.value['name']} ({_digest(version)[:SHORT]}) has no decision.",
+            remedy="Run `assay gate`.",
+        )
+    return decision
+
+
+def _gathered(services: Services, project: Project, evidence: Record) -> Gathered:
+    digests = _digests(evidence)
+    recipe = Recipe.from_bytes(services.blobs.get(digests["recipe"]))
+    paths = cast(Mapping[str, str], evidence.value["documents"])
+    sources = {name: services.blobs.get(digests[f"document.{name}"]) for name in sorted(paths)}
+    documents = {
+        name: project.parse_document(name, Written(file=paths[name], source=source))
+        for name, source in sources.items()
+    }
+    return Gathered(
+        evidence=Evidence(
+            roles=recipe.roles,
+            tallies=TallySet.from_bytes(services.blobs.get(digests["tallies"])),
+            documents=documents,
+        ),
+        recipe=recipe,
+        dataset=cast(str, evidence.value["dataset"]),
+        produced=cast(str, evidence.value["produced"]),
+        documents=sources,
+    )
+
+
+def _digests(record: Record) -> Mapping[str, str]:
+    return cast(Mapping[str, str], record.value["digests"])
+
+
+def _digest(version: Record) -> str:
+    return cast(str, version.value["version"])
+
+
+def _index(record: Record) -> int:
+    return cast(int, record.value["index"])

@@ -1,0 +1,84 @@
+"""Reports: a case and its decision as what people read."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from assay.app.deciding import Case
+from assay.app.people import name_of
+from assay.app.services import Services
+from assay.documents.gate import GateReport
+from assay.governance.fold import DECISION, EVIDENCE, VERSION, Record
+from assay.policy.gate import Decision
+from assay.stats.tallies import Rows
+
+
+def gate_report(
+    services: Services, case: Case, decision: Decision, *, index: int, statement: str
+) -> GateReport:
+    """The report of a recorded decision.
+
+    Args:
+        services: the workspace that recorded it.
+        case: what it rests on.
+        decision: what was decided.
+        index: its index in the journal.
+        statement: the id of its signed statement.
+    """
+    people = {case.author, *(approval.person for approval in decision.approvals)}
+    names = {person: name_of(services, person) for person in people}
+    roles = case.gathered.recipe.roles
+    return GateReport(
+        system=case.system,
+        version=case.version.name,
+        version_digest=case.version.digest,
+        tier_source=case.tier_source,
+        policy=f"{case.policy.name} {case.policy.version}",
+        policy_digest=case.policy.digest,
+        policy_file=case.policy_text.file,
+        false_allow=float(case.policy.errors.false_allow),
+        decision=decision,
+        author=names[case.author],
+        unit=f"units of {roles.unit}" if roles.unit else "rows",
+        names=names,
+        rows=case.gathered.evidence[Rows()],
+        dataset=case.gathered.dataset,
+        produced=case.gathered.produced,
+        dataset_versions=_versions_judged(services, case),
+        previous_policy=_previous_policy(services, case),
+        separation_verified=services.separation_verified,
+        statement=statement,
+        index=index,
+        origin=services.signer.name,
+        size=services.journal.head().size,
+    )
+
+
+def _versions_judged(services: Services, case: Case) -> int:
+    """How many versions of whatever system were measured on this evaluation data."""
+    same = (
+        record
+        for record in services.journal.records(EVIDENCE)
+        if record.value["dataset"] == case.gathered.dataset
+    )
+    return len({record.parent for record in same})
+
+
+def _previous_policy(services: Services, case: Case) -> str | None:
+    """The digest of the policy that judged the version before this one, if it differs."""
+    before = [
+        record
+        for record in services.journal.records(VERSION, parent=case.system)
+        if record.value["version"] != case.version.digest and record.value["decision"]
+    ]
+    if not before:
+        return None
+    latest = max(before, key=lambda record: cast(int, record.value["index"]))
+    decision = services.journal.record(DECISION, cast(str, latest.value["decision"]))
+    digest = _policy_digest(decision) if decision else None
+    return digest if digest != case.policy.digest else None
+
+
+def _policy_digest(decision: Record) -> str:
+    digests = cast(dict[str, str], decision.value["digests"])
+    return digests["policy"]

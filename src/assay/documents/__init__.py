@@ -1,0 +1,1 @@
+"""Reports, cards and packs: what people and other programs read; pure."""

@@ -1,0 +1,167 @@
+"""One requirement explained: method, data, bounds, error share, and who set the limit."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from assay.checks.check import Check
+from assay.documents.gate import VERDICT_SIGNS, VERDICT_WORDS, GateReport
+from assay.documents.gate_json import requirement_document
+from assay.documents.wording import Finding, figure, finding
+from assay.evidence.canonical import Json
+from assay.policy.gate import Judgement
+from assay.policy.policy import Direction
+from assay.stats.estimate import Estimate, GroupReading, Undefined
+
+SCHEMA: Final = "assay.explanation/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """A judgement with the check that measured it and the report it belongs to."""
+
+    report: GateReport
+    judgement: Judgement
+    check: Check
+    provenance: Mapping[str, Json]
+
+
+def render_explanation(explanation: Explanation, *, width: int = 100) -> str:
+    """The explanation as text of at most `width` columns, where its tables allow."""
+    report, item, check = explanation.report, explanation.judgement, explanation.check
+    found = finding(item, report)
+    sections = [
+        ("Verdict", _verdict(explanation, found)),
+        ("Limit", _limit(explanation, found)),
+        ("Figure", _figure(explanation, found)),
+        ("Groups", _groups(item)),
+        ("Data", _data(report)),
+        ("Check", [f"{check.name}: {check.summary}", *check.documentation.split("\n")[1:]]),
+        ("Recorded", [f"Entry {report.index} of {report.origin}, statement {report.statement}."]),
+    ]
+    lines = [f"{item.requirement.id}   {report.system} {report.version}", ""]
+    for title, content in sections:
+        if content:
+            lines += [title, *(_indented(line, width) for line in content), ""]
+    return "\n".join(lines)
+
+
+def explanation_json(explanation: Explanation) -> str:
+    """The explanation as JSON, schema `assay.explanation/1`."""
+    report, check = explanation.report, explanation.check
+    document: dict[str, Any] = {
+        "schema": SCHEMA,
+        "system": report.system,
+        "version": {"name": report.version, "digest": report.version_digest},
+        **requirement_document(explanation.judgement, report),
+        "check_summary": check.summary,
+        "check_documentation": check.documentation,
+        "provenance": dict(explanation.provenance),
+        "errors": {
+            "false_allow": report.false_allow,
+            "holm": report.decision.holm_error,
+            "statistical_requirements": report.decision.tests,
+        },
+        "data": {"digest": report.dataset, "rows_used": report.rows.used},
+        "log": {
+            "origin": report.origin,
+            "index": report.index,
+            "statement": report.statement,
+        },
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _verdict(explanation: Explanation, found: Finding) -> list[str]:
+    item = explanation.judgement
+    word = f"{VERDICT_SIGNS[item.verdict]} {VERDICT_WORDS[item.verdict]}"
+    lines = [f"{word}: {found.reason}" if found.reason else word]
+    if found.remedy:
+        lines.append(f"→ {found.remedy}")
+    return [*lines, f"At tier {explanation.report.decision.tier} this means: {item.effect.value}."]
+
+
+def _limit(explanation: Explanation, found: Finding) -> list[str]:
+    report, rule = explanation.report, explanation.judgement.requirement
+    lines = [found.limit or "The fact must be true."]
+    place = f" at {rule.span}" if rule.span else ""
+    owner = f", owner {rule.owner}" if rule.owner else ""
+    lines.append(f"Set by policy {report.policy}{place}{owner}.")
+    if rule.rationale:
+        lines.append(f"Why: {rule.rationale}")
+    return lines
+
+
+def _figure(explanation: Explanation, found: Finding) -> list[str]:
+    measurement, report = explanation.judgement.measurement, explanation.report
+    if not isinstance(measurement, Estimate):
+        return [found.figure] if found.figure else []
+    return [
+        f"{found.figure} {found.bounds}, n = {figure(measurement.n)}",
+        f"Method: {measurement.method}.",
+        _share(explanation.judgement, measurement, report),
+    ]
+
+
+def _share(item: Judgement, estimate: Estimate, report: GateReport) -> str:
+    bar = item.requirement.bar
+    at_most = bar is not None and bar.direction is Direction.AT_MOST
+    passing, failing = ("upper", "lower") if at_most else ("lower", "upper")
+    allow = estimate.high_error if at_most else estimate.low_error
+    deny = estimate.low_error if at_most else estimate.high_error
+    return (
+        f"The {passing} bound errs in at most {allow:.3g} of worlds (a wrong pass), the {failing} "
+        f"bound in at most {deny:.3g} (a wrong failure): Holm's share among "
+        f"{report.decision.tests} statistical requirements."
+    )
+
+
+def _groups(item: Judgement) -> list[str]:
+    measurement = item.measurement
+    if not isinstance(measurement, Estimate | Undefined) or not measurement.groups:
+        return []
+    rows = [_group(group) for group in measurement.groups]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    table = [
+        "  ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    return [
+        *table,
+        "Each group alone, with 95 % intervals; the verdict reads only the bounds above.",
+    ]
+
+
+def _group(group: GroupReading) -> tuple[str, str, str, str]:
+    if group.value is None or group.low is None or group.high is None:
+        return (group.group, f"n {figure(group.n)}", "", group.note)
+    interval = f"[{figure(group.low)}, {figure(group.high)}]"
+    return (group.group, f"n {figure(group.n)}", f"{figure(group.value)} {interval}", group.note)
+
+
+def _data(report: GateReport) -> list[str]:
+    rows = report.rows
+    lines = [
+        f"SHA-256 {report.dataset}",
+        f"{rows.read:,} rows read, {rows.used:,} used; scores {report.produced}.",
+    ]
+    if report.unit != "rows":
+        lines.append(f"Rows of one unit are counted as one person: {report.unit}.")
+    return lines
+
+
+def _indented(line: str, width: int) -> str:
+    if len(line) + 2 <= width or line.startswith(" "):
+        return f"  {line}".rstrip()
+    return textwrap.fill(
+        line,
+        width=width,
+        initial_indent="  ",
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,146 @@
+"""The gate's report: one decision with everything a reader needs, in no format yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from assay.policy.gate import Decision, Judgement, Verdict
+from assay.policy.policy import Mode, Outcome
+from assay.stats.tallies import RowCounts
+
+OUTCOME_WORDS: Final = {Outcome.ALLOW: "ALLOWED", Outcome.HOLD: "ON HOLD", Outcome.DENY: "DENIED"}
+
+VERDICT_WORDS: Final = {
+    Verdict.PASS: "Pass",
+    Verdict.FAIL: "Fail",
+    Verdict.INSUFFICIENT: "Not enough data",
+    Verdict.MISSING: "Missing",
+    Verdict.NOT_APPLICABLE: "Does not apply",
+    Verdict.ERROR: "Error",
+}
+
+VERDICT_SIGNS: Final = {
+    Verdict.PASS: "✓",
+    Verdict.FAIL: "✗",
+    Verdict.INSUFFICIENT: "?",
+    Verdict.MISSING: "○",
+    Verdict.NOT_APPLICABLE: "-",
+    Verdict.ERROR: "!",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateReport:
+    """A decision and its context.
+
+    Attributes:
+        unit: what a row stands for ("rows", or the column that names people).
+        names: people's names by id, where they are known.
+        rows: rows read and excluded.
+        produced: "supplied" scores, or "computed" by the model's own command here.
+        dataset_versions: how many versions this evaluation data has judged, this one included.
+        previous_policy: digest of the policy that judged the system's version before, where
+            it differs.
+        index: the decision's index in the audit log; None if it was not recorded.
+        origin: the log's name.
+        size: entries that the latest signed checkpoint covers.
+    """
+
+    system: str
+    version: str
+    version_digest: str
+    tier_source: str
+    policy: str
+    policy_digest: str
+    policy_file: str
+    false_allow: float
+    decision: Decision
+    author: str
+    unit: str
+    names: Mapping[str, str]
+    rows: RowCounts
+    dataset: str
+    produced: str
+    dataset_versions: int
+    previous_policy: str | None
+    separation_verified: bool
+    statement: str
+    index: int
+    origin: str
+    size: int
+
+
+def ordered(judgements: tuple[Judgement, ...]) -> list[Judgement]:
+    """The worst first: what denies, what holds, what is allowed without demonstration."""
+    rank = {
+        Verdict.FAIL: 0,
+        Verdict.ERROR: 1,
+        Verdict.MISSING: 2,
+        Verdict.INSUFFICIENT: 3,
+        Verdict.PASS: 4,
+        Verdict.NOT_APPLICABLE: 5,
+    }
+    return sorted(judgements, key=lambda item: rank[item.verdict])
+
+
+def blockers(report: GateReport) -> list[Judgement]:
+    """The judgements that stop the release, worst first."""
+    return [
+        item for item in ordered(report.decision.judgements) if item.effect is not Outcome.ALLOW
+    ]
+
+
+def headline(report: GateReport) -> str:
+    """The decision in one sentence."""
+    decision = report.decision
+    stopped = blockers(report)
+    if decision.outcome is Outcome.ALLOW:
+        if decision.demonstrated:
+            return "Every requirement that applies is met."
+        return "Allowed, not demonstrated: some requirements lack the data to tell."
+    if decision.outcome is Outcome.DENY:
+        failing = [item for item in stopped if item.effect is Outcome.DENY]
+        return f"{count(len(failing), 'requirement')} of {len(decision.judgements)} " + (
+            "stops the release." if len(failing) == 1 else "stop the release."
+        )
+    if stopped:
+        return f"{count(len(stopped), 'requirement')} cannot be decided yet."
+    if decision.awaiting:
+        roles = ", ".join(item.role for item in decision.awaiting)
+        return f"Every requirement is met; waiting for people: {roles}."
+    return "No requirement applies at this tier, so nothing has been shown."
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun, "1 requirement" or "2 requirements"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def cautions(report: GateReport) -> list[str]:
+    """What a careful reader must know besides the verdicts."""
+    decision, rows = report.decision, report.rows
+    found: list[str] = []
+    if report.tier_source == "declared":
+        found.append(f"The tier ({decision.tier}) is declared, not derived from an intake.")
+    if not report.separation_verified and (decision.approvals or decision.awaiting):
+        found.append(
+            "Identities are asserted on this machine: separation of duties was not verified."
+        )
+    if rows.read != rows.used:
+        reasons = ", ".join(f"{reason}: {n:,}" for reason, n in sorted(rows.excluded.items()))
+        found.append(f"{rows.read - rows.used:,} of {rows.read:,} rows were excluded ({reasons}).")
+    if report.dataset_versions > 1:
+        found.append(
+            f"This evaluation data has now judged {report.dataset_versions} versions; "
+            "each further use wears it out."
+        )
+    if report.previous_policy is not None:
+        found.append(
+            f"The policy differs from the one ({report.previous_policy[:12]}) that judged the "
+            "version before."
+        )
+    if decision.mode is not Mode.ENFORCE:
+        found.append(f"The policy's mode is {decision.mode.value}: the decision stops nothing.")
+    return found

@@ -1,0 +1,75 @@
+"""The gate's report as Markdown, for a CI job's step summary or a comment."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from assay.documents.gate import (
+    OUTCOME_WORDS,
+    VERDICT_SIGNS,
+    VERDICT_WORDS,
+    GateReport,
+    blockers,
+    cautions,
+    headline,
+    ordered,
+)
+from assay.documents.wording import finding
+from assay.policy.gate import Judgement
+
+_ACTIVE: Final = re.compile(r"([\\`*_{}\[\]<>()#|!~&])")
+
+
+def render_markdown(report: GateReport) -> str:
+    """The report as Markdown: the decision, a table, and what to do about each blocker."""
+    decision = report.decision
+    lines = [
+        f"## {OUTCOME_WORDS[decision.outcome]}: {escaped(report.system)} {escaped(report.version)}",
+        "",
+        f"{escaped(headline(report))} Tier **{decision.tier}**, policy {escaped(report.policy)}.",
+        "",
+        "| Verdict | Requirement | Figure | Limit | Groups |",
+        "| --- | --- | --- | --- | --- |",
+        *(_row(item, report) for item in ordered(decision.judgements)),
+    ]
+    stopping = blockers(report)
+    if stopping:
+        lines += ["", "### What blocks, and what to do", ""]
+        lines += [_blocker(item, report) for item in stopping]
+    if decision.awaiting:
+        roles = ", ".join(escaped(item.role) for item in decision.awaiting)
+        lines += ["", f"**Waiting for:** {roles}."]
+    notes = cautions(report)
+    if notes:
+        lines += ["", "### Mind", "", *(f"- {escaped(note)}" for note in notes)]
+    pinned = (
+        f"Version `{report.version_digest[:12]}` · policy `{report.policy_digest[:12]}` · "
+        f"data `{report.dataset[:12]}` ({report.rows.used:,} rows) · "
+        f"entry {report.index} of `{report.origin}`"
+    )
+    lines += ["", pinned]
+    return "\n".join(lines) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Text that people or models wrote, so that Markdown draws it as it stands."""
+    return _ACTIVE.sub(r"\\\1", text.replace("\r", " ").replace("\n", " "))
+
+
+def _row(item: Judgement, report: GateReport) -> str:
+    found = finding(item, report)
+    cells = (
+        f"{VERDICT_SIGNS[item.verdict]} {VERDICT_WORDS[item.verdict]}",
+        item.requirement.id,
+        f"{found.figure} {found.bounds}".strip(),
+        found.limit,
+        found.groups,
+    )
+    return f"| {' | '.join(escaped(cell) for cell in cells)} |"
+
+
+def _blocker(item: Judgement, report: GateReport) -> str:
+    found = finding(item, report)
+    remedy = f" {escaped(found.remedy)}" if found.remedy else ""
+    return f"- **{escaped(item.requirement.id)}**: {escaped(found.reason)}{remedy}"

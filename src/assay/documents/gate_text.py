@@ -1,0 +1,140 @@
+"""The gate's report for a terminal: the decision first, then what blocks, then the proof."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from typing import Final
+
+from assay.documents.gate import (
+    OUTCOME_WORDS,
+    VERDICT_SIGNS,
+    VERDICT_WORDS,
+    GateReport,
+    blockers,
+    cautions,
+    count,
+    headline,
+    ordered,
+)
+from assay.documents.wording import Finding, finding
+from assay.policy.gate import Judgement, Verdict
+from assay.policy.policy import Outcome
+
+Style = Callable[[str, str], str]
+"""Paints a text in a named style: "bad", "unsure", "good", "faint" or "bold"."""
+
+OUTCOME_STYLES: Final = {Outcome.ALLOW: "good", Outcome.HOLD: "unsure", Outcome.DENY: "bad"}
+VERDICT_STYLES: Final = {
+    Verdict.PASS: "good",
+    Verdict.FAIL: "bad",
+    Verdict.ERROR: "bad",
+    Verdict.INSUFFICIENT: "unsure",
+    Verdict.MISSING: "unsure",
+    Verdict.NOT_APPLICABLE: "faint",
+}
+
+
+def plain(text: str, _style: str) -> str:
+    """No paint: for pipes, files and NO_COLOR."""
+    return text
+
+
+def render_text(report: GateReport, *, style: Style = plain, width: int = 100) -> str:
+    """The report as text of at most `width` columns, where its tables allow."""
+    decision = report.decision
+    word = style(OUTCOME_WORDS[decision.outcome], OUTCOME_STYLES[decision.outcome])
+    name = style(f"{report.system} {report.version}", "bold")
+    parts = [
+        f"{word}  {name}   tier {decision.tier}   policy {report.policy}",
+        headline(report),
+        "",
+        *_table(report, style),
+    ]
+    stopping = blockers(report)
+    if stopping:
+        parts += ["", style("What blocks, and what to do", "bold")]
+        for item in stopping:
+            parts += _blocker(item, report, width)
+    if decision.awaiting and decision.outcome is not Outcome.DENY:
+        parts += ["", style("Who decides next", "bold"), *_awaiting(report)]
+    notes = cautions(report)
+    if notes:
+        parts += ["", style("Mind", "bold")]
+        parts += [_wrapped(note, width, "  ", "  ") for note in notes]
+    parts += ["", *(style(_wrapped(line, width, "", ""), "faint") for line in _footer(report))]
+    return "\n".join(parts) + "\n"
+
+
+def _table(report: GateReport, style: Style) -> list[str]:
+    rows = [(item, finding(item, report)) for item in ordered(report.decision.judgements)]
+    cells = [_cells(item, found) for item, found in rows]
+    widths = [max(len(row[column]) for row in cells) for column in range(5)]
+    lines: list[str] = []
+    for (item, found), row in zip(rows, cells, strict=True):
+        padded = [cell.ljust(size) for cell, size in zip(row, widths, strict=True)]
+        painted = style(padded[0], VERDICT_STYLES[item.verdict])
+        lines.append(f"  {painted}  {'  '.join(padded[1:])}  {found.groups}".rstrip())
+    return lines
+
+
+def _cells(item: Judgement, found: Finding) -> tuple[str, ...]:
+    verdict = f"{VERDICT_SIGNS[item.verdict]} {VERDICT_WORDS[item.verdict]}"
+    return (verdict, item.requirement.id, found.figure, found.bounds, found.limit)
+
+
+def _blocker(item: Judgement, report: GateReport, width: int) -> list[str]:
+    found = finding(item, report)
+    lines = [
+        _wrapped(f"{item.requirement.id}: {found.reason}", width, "  ", "    "),
+    ]
+    if found.remedy:
+        lines.append(_wrapped(f"→ {found.remedy}", width, "    ", "      "))
+    return lines
+
+
+def _awaiting(report: GateReport) -> list[str]:
+    given = [
+        f"  ✓ {item.role}: {report.names.get(item.person, item.person)}"
+        for item in report.decision.approvals
+    ]
+    waiting = [
+        f'  ○ {item.role}: assay approve {report.version} --role {item.role} --as NAME --reason "…"'
+        for item in report.decision.awaiting
+    ]
+    return [*given, *waiting]
+
+
+def _footer(report: GateReport) -> list[str]:
+    decision = report.decision
+    first = (blockers(report) or ordered(decision.judgements))[0]
+    share = count(decision.tests, "statistical requirement")
+    bounds = (
+        f"Bounds are one-sided: each errs in at most {_percent(report.false_allow)} of worlds on "
+        f"the side that passes, {_percent(decision.holm_error)} on the side that fails "
+        f"(Holm's share among {share})."
+    )
+    pinned = (
+        f"Version {report.version_digest[:12]} · policy {report.policy_digest[:12]} · "
+        f"data {report.dataset[:12]} ({report.rows.used:,} rows, scores {report.produced})"
+    )
+    recorded = (
+        f"Recorded as entry {report.index} of {report.origin}; "
+        f"checkpoint signed at {report.size} entries."
+    )
+    return [bounds, f"Why: assay explain {first.requirement.id}", pinned, recorded]
+
+
+def _percent(fraction: float) -> str:
+    return f"{fraction * 100:.3g} %"
+
+
+def _wrapped(text: str, width: int, first: str, rest: str) -> str:
+    return textwrap.fill(
+        text,
+        width=width,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

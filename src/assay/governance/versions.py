@@ -1,0 +1,52 @@
+"""A version: a candidate for release, named by the digests of its components."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, NewType, cast
+
+from assay.evidence.canonical import Json, canonical_digest
+
+VersionDigest = NewType("VersionDigest", str)
+
+MODEL: Final = "model"
+TRAINING_DATA: Final = "training_data"
+CODE: Final = "code"
+ENVIRONMENT: Final = "environment"
+CONFIGURATION: Final = "configuration"
+
+SHORT: Final = 12
+"""Digits of a digest that people read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A version of a system.
+
+    Attributes:
+        name: what people call it, such as "4.2.0"; not part of the digest.
+        digest: SHA-256 (hex) over the named components.
+        components: by name, each pinned: {"sha256": …} for a file, {"oms": …} for a folder,
+            {"git": commit, "dirty": bool, …} for code.
+    """
+
+    name: str
+    digest: VersionDigest
+    components: Mapping[str, Mapping[str, Json]]
+
+    @property
+    def model_digest(self) -> str:
+        """The digest of the model alone: all that admission can see."""
+        model = self.components[MODEL]
+        return cast(str, model.get("sha256") or model["oms"])
+
+
+def version_digest(components: Mapping[str, Mapping[str, Json]]) -> VersionDigest:
+    """The digest that names a version.
+
+    Evaluation data and policy are not in it: they belong to the evidence and to the
+    decision. A component that is not declared is absent, not null, so that declaring it
+    later makes another version.
+    """
+    return VersionDigest(canonical_digest({"assay": "version/1", "components": dict(components)}))

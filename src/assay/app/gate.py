@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from assay.app.deciding import Case, decide_case, decision_change
-from assay.app.evaluation import Gathered, Progress, bind, gather, identify
-from assay.app.people import person_named
-from assay.app.ports import Project, Written
-from assay.app.recording import Change, record, store_statement
+from assay.app.deciding import decide_case, decision_change
+from assay.app.evaluation import Progress
+from assay.app.ports import Project
+from assay.app.preparing import prepare
+from assay.app.recording import record
 from assay.app.reporting import gate_report
 from assay.app.services import Services
 from assay.documents.gate import GateReport
-from assay.evidence.canonical import Json
-from assay.evidence.measurement import CheckFailed
-from assay.evidence.statements import evaluation_payload, subjects
-from assay.governance import events
-from assay.governance.events import PersonId
-from assay.governance.fold import EVIDENCE, SYSTEM, VERSION, Record, version_key
-from assay.policy.document import measurement_document
-from assay.stats.estimate import READING, Undefined
 
 
 def gate_version(
@@ -37,152 +27,17 @@ def gate_version(
         ConfigurationError: the manifest or the policy cannot be used; nothing is recorded.
         NotEvaluated: the data or the model cannot be evaluated; nothing is recorded.
     """
-    manifest, written = project.manifest()
-    catalogue = project.checks(manifest)
-    policy, policy_text = project.policy(manifest, catalogue)
-    version = identify(project, manifest)
-    gathered = gather(services, project, manifest, policy, catalogue, progress=progress)
-    person = person_named(services, actor)
-
-    key = version_key(manifest.system.id, version.digest)
-    revision = services.journal.revision(f"version/{key}")
-    standing = services.journal.record(VERSION, key)
-    unrecorded = Case(
-        system=manifest.system.id,
-        tier=manifest.system.tier,
-        tier_source="declared",
-        version=version,
-        author=PersonId(str(standing.value["author"])) if standing else person.id,
-        policy=policy,
-        policy_text=policy_text,
-        catalogue=catalogue,
-        gathered=gathered,
-        evidence_id="",
-    )
-    evidence_id, evidence_changes = _evidence(services, unrecorded)
-    case = replace(unrecorded, evidence_id=evidence_id)
+    prepared = prepare(services, project, actor=actor, progress=progress)
+    case = prepared.case
     decision = decide_case(services, case, at=services.clock.now())
     made = decision_change(services, case, decision)
-    changes = [
-        *person.introduction,
-        *_system_changes(services, case, written),
-        *([] if standing else [_version_change(services, case, written)]),
-        *evidence_changes,
-        made,
-    ]
     indices = record(
-        services, changes, actor=person.id, at=decision.at, expected={case.subject: revision}
+        services,
+        [*prepared.changes, made],
+        actor=prepared.person.id,
+        at=decision.at,
+        expected={case.subject: prepared.revision},
     )
     return gate_report(
         services, case, decision, index=indices[-1], statement=made.digests["statement"]
-    )
-
-
-def _system_changes(services: Services, case: Case, written: Written) -> list[Change]:
-    """What the manifest declares of the system that the journal does not yet know."""
-    declared: dict[str, Json] = {
-        "system": case.system,
-        "tier": str(case.tier),
-        "tier_source": case.tier_source,
-    }
-    known = services.journal.record(SYSTEM, case.system)
-    if known is not None and all(known.value[name] == declared[name] for name in declared):
-        return []
-    change = Change(
-        type=events.SYSTEM_DECLARED,
-        subject=f"system/{case.system}",
-        body=declared,
-        digests={"manifest": services.blobs.put(written.source)},
-    )
-    return [change]
-
-
-def _version_change(services: Services, case: Case, written: Written) -> Change:
-    return Change(
-        type=events.VERSION_REGISTERED,
-        subject=case.subject,
-        body={
-            "system": case.system,
-            "version": case.version.digest,
-            "name": case.version.name,
-            "author": case.author,
-            "components": dict(case.version.components),
-        },
-        digests={"manifest": services.blobs.put(written.source)},
-    )
-
-
-def _evidence(services: Services, case: Case) -> tuple[str, list[Change]]:
-    """The id of the evaluation statement, and the event that records it unless it stands.
-
-    The same counts of the same data are the same evidence, however often they are taken:
-    approvals of a decision that rests on them stay in force.
-    """
-    gathered = case.gathered
-    content = _content(services, gathered)
-    body: dict[str, Json] = {
-        "system": case.system,
-        "version": case.version.digest,
-        "dataset": gathered.dataset,
-        "produced": gathered.produced,
-        "documents": {
-            name: document.path for name, document in gathered.evidence.documents.items()
-        },
-    }
-    for standing in services.journal.records(EVIDENCE, parent=case.key):
-        if _same(standing, body, content):
-            return standing.key, []
-    payload = _evaluation(services, case, content)
-    digests = {**store_statement(services, payload), **content}
-    change = Change(type=events.EVIDENCE_RECORDED, subject=case.subject, body=body, digests=digests)
-    return digests["statement"], [change]
-
-
-def _content(services: Services, gathered: Gathered) -> dict[str, str]:
-    """Keep what the figures follow from; the digests by name."""
-    tallies = gathered.evidence.tallies
-    assert tallies is not None  # noqa: S101 - gathering always collects
-    return {
-        "recipe": services.blobs.put(gathered.recipe.to_bytes()),
-        "tallies": services.blobs.put(tallies.to_bytes()),
-        **{
-            f"document.{name}": services.blobs.put(source)
-            for name, source in gathered.documents.items()
-        },
-    }
-
-
-def _same(standing: Record, body: dict[str, Json], content: dict[str, str]) -> bool:
-    digests = standing.value["digests"]
-    assert isinstance(digests, dict)  # noqa: S101 - the fold wrote it
-    recorded = {
-        name: value for name, value in digests.items() if name not in {"statement", "envelope"}
-    }
-    return recorded == content and all(standing.value[name] == body[name] for name in body)
-
-
-def _evaluation(services: Services, case: Case, content: dict[str, str]) -> bytes:
-    """The evaluation statement: every check that the policy names, with reading intervals."""
-    rules, catalogue = case.policy.requirements, case.catalogue
-    bound = bind(case.policy, catalogue, case.gathered.evidence)
-    measured = {rule.id: bound[rule.id].at(READING) for rule in rules}
-    failed = [name for name, item in measured.items() if isinstance(item, CheckFailed)]
-    warned = [name for name, item in measured.items() if isinstance(item, Undefined)]
-    return evaluation_payload(
-        subjects=subjects(case.version.digest, case.version.model_digest),
-        time=services.clock.now(),
-        configuration={"dataset": case.gathered.dataset, **content},
-        passed=[name for name in measured if name not in {*failed, *warned}],
-        warned=warned,
-        failed=failed,
-        produced=case.gathered.produced,
-        measurements=[
-            {
-                "requirement": rule.id,
-                "check": rule.check,
-                "provenance": dict(catalogue.provenance(rule.check)),
-                **measurement_document(measured[rule.id]),
-            }
-            for rule in rules
-        ],
     )

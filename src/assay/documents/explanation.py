@@ -132,7 +132,7 @@ def _groups(item: Judgement) -> list[str]:
     ]
     return [
         *table,
-        "Each group alone, with 95 % intervals; the verdict reads only the bounds above.",
+        "Each group alone, with 95 % intervals; the verdict reads the bounds above.",
     ]
 
 

@@ -7,6 +7,8 @@ bad ones, so each has 350 good and 150 bad. Nothing is ever chosen by looking at
 
 import csv
 import hashlib
+import sys
+from importlib.metadata import version
 from pathlib import Path
 
 FEMALE = {"A92", "A95"}  # codes of personal_status_sex, by UCI's table; the others are male
@@ -26,6 +28,15 @@ def main() -> None:
             writer.writeheader()
             writer.writerows(rows[number] for number in numbers)
         print(f"data/{name}.csv: {len(numbers)} applicants")
+    _write_environment()
+
+
+def _write_environment() -> None:
+    """Name what trains the model, to the version."""
+    python = ".".join(str(part) for part in sys.version_info[:3])
+    packages = [f"{name}=={version(name)}" for name in ("numpy", "scikit-learn", "scipy")]
+    text = "\n".join([f"python=={python}", *packages])
+    Path("environment.txt").write_text(text + "\n", encoding="utf-8")
 
 
 def _with_outcome(row: Row) -> Row:

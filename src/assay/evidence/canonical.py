@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, cast
 
 from assay.errors import InvalidArgument
 
@@ -43,7 +43,31 @@ def canonical_digest(value: Json) -> str:
     return digest(canonical(value))
 
 
-def _ordered(value: Json) -> Json:
+def parse_object(data: bytes) -> dict[str, Json]:
+    """The mapping in JSON that others wrote: strict, but in any spelling.
+
+    A number with a fraction or exponent reads as its text, so that no digit is lost.
+
+    Raises:
+        TypeError: it is not an object.
+        ValueError: not UTF-8 JSON, a key twice in one object, NaN or an infinity, or nested
+            too deeply.
+    """
+    try:
+        value = json.loads(
+            data.decode("utf-8"),
+            parse_float=str,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_unique,
+        )
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply.") from error
+    if not isinstance(value, dict):
+        raise TypeError("it is not a JSON object.")
+    return cast(dict[str, Json], value)
+
+
+def _ordered(value: object) -> Json:
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
     if isinstance(value, int):
@@ -51,7 +75,7 @@ def _ordered(value: Json) -> Json:
             raise InvalidArgument(f"{value} is beyond 2^53 - 1; write it as a decimal string.")
         return int(value)
     if isinstance(value, Mapping):
-        if not all(isinstance(key, str) for key in value):  # type: ignore[redundant-expr]
+        if not all(isinstance(key, str) for key in value):
             raise InvalidArgument("A canonical mapping has text as keys.")
         return {key: _ordered(value[key]) for key in sorted(value, key=_utf16)}
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
@@ -61,3 +85,14 @@ def _ordered(value: Json) -> Json:
 
 def _utf16(key: str) -> bytes:
     return key.encode("utf-16-be", "surrogatepass")
+
+
+def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    mapping = dict(pairs)
+    if len(mapping) != len(pairs):
+        raise ValueError("a key stands twice in one object.")
+    return mapping
+
+
+def _refuse_constant(text: str) -> Json:
+    raise ValueError(f"{text} is not a number.")

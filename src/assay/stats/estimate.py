@@ -42,17 +42,22 @@ class Binding:
         value: the pair's own point value.
         bound: the pair's own bound, at the error that the family allots to it.
         n: independent units in the pair.
+        rate: which rate it is, where a claim joins several (equalised odds).
     """
 
     groups: tuple[str, ...]
     value: float
     bound: float
     n: float
+    rate: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupReading:
-    """One group's own figure, for tables and pictures; verdicts read only the claim's bounds."""
+    """One group's own figure, for tables and pictures; verdicts read only the claim's bounds.
+
+    `rate` says which figure it is, where a claim joins several (equalised odds).
+    """
 
     group: str
     n: float
@@ -60,6 +65,7 @@ class GroupReading:
     low: float | None
     high: float | None
     note: str = ""
+    rate: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from assay.errors import InvalidArgument
+from assay.stats.estimate import Errors, Estimate, Undefined, outward
+from assay.stats.jackknife import MIN_BUCKETS, jackknife_variance, too_few_buckets
+from assay.stats.quantiles import checked_error, normal_quantile, student_quantile
+
+Floats = npt.NDArray[np.float64]
+
+EXACT: Final = "Clopper-Pearson"
+CLUSTERED: Final = ", effective counts by jackknife over buckets of units"
+"""What a method's name adds where rows share units."""
+
+MIN_TELLING: Final = 20
+"""Buckets that must hold an event, and a non-event, before their variance is taken alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,8 +32,223 @@ class Proportion:
     Attributes:
         events, trials: counts; 0 <= events <= trials.
         buckets: (events, trials) of each bucket of units; empty where rows are independent.
+        clusters: distinct units among the trials, where that is known; it matters only with
+            buckets, and only where events or non-events are rare.
     """
 
     events: float
     trials: float
     buckets: tuple[tuple[float, float], ...] = ()
+    clusters: int | None = None
+
+    def __post_init__(self) -> None:
+        checked_counts(self.events, self.trials)
+        for events, trials in self.buckets:
+            checked_counts(events, trials)
+
+    @property
+    def value(self) -> float:
+        """The share of trials that are events; asking it of no trials is a defect."""
+        if self.trials == 0:
+            raise InvalidArgument("A proportion of no trials has no value.")
+        return self.events / self.trials
+
+    @property
+    def units(self) -> float:
+        """Independent units among the trials, for sizes that people read.
+
+        The trials themselves, or the clusters where they are counted. Elsewhere the trials
+        divided by their design effect, and at least the filled buckets, since each of those
+        holds a unit.
+        """
+        if not self.buckets:
+            return self.trials
+        if self.clusters is not None:
+            return float(self.clusters)
+        variance, filled = _between_buckets(self.buckets)
+        size = _binomial_size(self, variance) if filled >= MIN_BUCKETS else 0.0
+        return float(max(filled, math.floor(size)))
+
+    @property
+    def filled(self) -> int:
+        """Buckets of units that hold a trial."""
+        return sum(1 for _, trials in self.buckets if trials > 0)
+
+    def effective(self, error: float) -> Proportion | Undefined:
+        """The independent events and trials that hold as much information as these rows.
+
+        `n* = min(n, p(1-p)/var · (z/t)²)` and `x* = p·n*`, with the jackknife variance over
+        the filled buckets and Student's t with one degree less than those. Where fewer than
+        20 buckets hold an event, or a non-event, that variance is luck: there `n*` is at
+        most the number of clusters (of filled buckets, if unknown).
+
+        Args:
+            error: the one-sided error at which the counts will be bounded.
+
+        Returns:
+            Itself where rows are independent; Undefined under 10 filled buckets.
+
+        Source: Korn & Graubard (1998), Survey Methodology 24(2), 193-201.
+        """
+        if not self.buckets or self.trials == 0:
+            return self
+        lacking = too_few_buckets(self.filled)
+        return lacking if lacking is not None else _effective(self, checked_error(error))
+
+
+@lru_cache(maxsize=8192)
+def _effective(p: Proportion, error: float) -> Proportion:
+    variance, filled = _between_buckets(p.buckets)
+    shrinkage = (normal_quantile(error) / student_quantile(error, filled - 1)) ** 2
+    size = min(p.trials, _binomial_size(p, variance) * shrinkage)
+    with_event = sum(1 for events, _ in p.buckets if events > 0)
+    without = sum(1 for events, trials in p.buckets if events < trials)
+    if min(with_event, without) < MIN_TELLING:
+        size = min(size, float(filled if p.clusters is None else p.clusters))
+    return Proportion(events=min(p.value * size, size), trials=size)
+
+
+def _binomial_size(p: Proportion, variance: float) -> float:
+    """Independent trials at which a binomial proportion would vary as much; at most p's own.
+
+    Without any variance between buckets a rate of 0 or 1 tells nothing about it.
+    """
+    if variance > 0.0:
+        return min(p.trials, p.value * (1.0 - p.value) / variance)
+    return p.trials
+
+
+@lru_cache(maxsize=8192)
+def _between_buckets(buckets: tuple[tuple[float, float], ...]) -> tuple[float, int]:
+    """The jackknife variance of the rate (0 where it cannot be had), and the filled buckets."""
+    counts = np.array(buckets, dtype=np.float64)
+    events, trials = counts[counts[:, 1] > 0].T
+    if len(trials) < 2:
+        return 0.0, len(trials)
+    replicates = (events.sum() - events) / (trials.sum() - trials)
+    return jackknife_variance(replicates), len(trials)
+
+
+def exact_lower_bound(*, events: float, trials: float, error: float) -> float:
+    """Clopper-Pearson lower bound for a binomial proportion.
+
+    Args:
+        events: events seen, possibly a fraction; 0 <= events <= trials.
+        trials: independent trials, possibly a fraction; above 0.
+        error: one-sided error as a fraction in (0, 0.5), such as 0.05.
+
+    Returns:
+        A fraction of trials in [0, events / trials]; the true proportion lies
+        below it in at most `error` of samples.
+
+    Raises:
+        InvalidArgument: an argument is out of range.
+
+    Source: Clopper & Pearson (1934), Biometrika 26(4), 404-413.
+
+    >>> round(exact_lower_bound(events=8, trials=10, error=0.05), 4)
+    0.4931
+    """
+    low, high = _scalar_limits(events, trials, error)
+    return outward(low, high)[0]
+
+
+def exact_upper_bound(*, events: float, trials: float, error: float) -> float:
+    """Clopper-Pearson upper bound for a binomial proportion; see exact_lower_bound.
+
+    Returns:
+        A fraction of trials in [events / trials, 1]; the true proportion lies
+        above it in at most `error` of samples.
+
+    >>> round(exact_upper_bound(events=0, trials=59, error=0.05), 4)
+    0.0495
+    """
+    low, high = _scalar_limits(events, trials, error)
+    return outward(low, high)[1]
+
+
+def exact_limits(events: Floats, trials: Floats, error: float) -> tuple[Floats, Floats]:
+    """Clopper-Pearson limits of many proportions at once, before outward rounding.
+
+    Args:
+        events: (k,) float64; 0 <= events <= trials.
+        trials: (k,) float64, above 0.
+        error: one-sided error of each limit alone, a fraction in (0, 0.5).
+
+    Returns:
+        Lower and upper limits, each (k,) float64.
+    """
+    from scipy.special import betainccinv, betaincinv
+
+    none, all_ = events <= 0.0, events >= trials
+    # The beta quantile is a limit only inside; at either end the limit is 0 or 1 itself.
+    low = np.where(none, 0.0, betaincinv(np.where(none, 1.0, events), trials - events + 1.0, error))
+    high = np.where(
+        all_, 1.0, betainccinv(events + 1.0, np.where(all_, 1.0, trials - events), error)
+    )
+    return low, high
+
+
+def clopper_pearson(p: Proportion, error: float) -> tuple[float, float] | Undefined:
+    """Both Clopper-Pearson limits of a proportion's effective counts, before outward rounding.
+
+    Args:
+        p: at least one trial.
+        error: one-sided error of each limit alone.
+
+    Returns:
+        (lower, upper); Undefined where too few buckets of units are filled.
+    """
+    effective = p.effective(error)
+    if isinstance(effective, Undefined):
+        return effective
+    return _scalar_limits(effective.events, effective.trials, error)
+
+
+def proportion(p: Proportion, *, errors: Errors) -> Estimate | Undefined:
+    """A rate (accuracy, precision, recall, specificity ...) with Clopper-Pearson bounds.
+
+    Source: Clopper & Pearson (1934); clusters: Korn & Graubard (1998).
+    """
+    if p.trials == 0:
+        return Undefined(
+            reason="No row counts towards this rate, so it has no value.", units_lacking=(("", 1),)
+        )
+    below, above = clopper_pearson(p, errors.low), clopper_pearson(p, errors.high)
+    if isinstance(below, Undefined):
+        return below
+    if isinstance(above, Undefined):
+        return above
+    low, high = outward(below[0], above[1])
+    return Estimate(
+        value=p.value,
+        low=low,
+        high=high,
+        low_error=errors.low,
+        high_error=errors.high,
+        n=p.units,
+        method=EXACT + (CLUSTERED if p.buckets else ""),
+        # Planning by the binomial formula holds for independent trials alone.
+        events=None if p.buckets else p.events,
+    )
+
+
+def checked_counts(events: float, trials: float) -> None:
+    """Refuse counts that are not 0 <= events <= trials, finite."""
+    if not 0.0 <= events <= trials < float("inf"):
+        raise InvalidArgument(
+            f"A proportion has 0 <= events <= trials, not {events!r} of {trials!r}."
+        )
+
+
+@lru_cache(maxsize=65536)
+def _scalar_limits(events: float, trials: float, error: float) -> tuple[float, float]:
+    checked_counts(events, trials)
+    if trials == 0:
+        raise InvalidArgument("A bound on a proportion needs trials above 0.")
+    low, high = exact_limits(
+        np.array([events], dtype=np.float64),
+        np.array([trials], dtype=np.float64),
+        checked_error(error),
+    )
+    return float(low[0]), float(high[0])

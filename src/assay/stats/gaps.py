@@ -1,0 +1,200 @@
+"""The largest gap between groups: a difference or a ratio of rates, over all pairs.
+
+To pass takes no correction, however many groups: the truly extreme pair is among those
+bounded, and the hardest world has just two groups at the ends. To fail by the worst of many
+pairs does, so each pair's bound on that side takes its share of the error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final, Literal
+
+import numpy as np
+
+from assay.stats.differences import MOVER, ratio_high, ratio_low
+from assay.stats.estimate import Binding, Errors, Estimate, Undefined, outward
+from assay.stats.groups import Family, Floats, Groups, SmallGroups, admit
+from assay.stats.proportions import CLUSTERED, Proportion
+
+BLOCK: Final = 2**20
+"""Pairs compared at once, so that thousands of groups do not take gigabytes."""
+
+Side = Literal["low", "high"]
+
+
+def largest_difference(
+    families: Sequence[Mapping[str, Proportion]],
+    *,
+    errors: Errors,
+    min_group_size: int,
+    small_groups: SmallGroups,
+    rates: Sequence[str] = (),
+) -> Estimate | Undefined:
+    """The largest `p_i - p_j` between two groups of a family, over all families.
+
+    `high` is the largest pairwise upper bound, each at errors.high undivided; `low` the
+    largest pairwise lower bound, each at errors.low over the number of ordered pairs,
+    floored at 0. The point value is a maximum, so it overstates a gap between small groups.
+
+    Args:
+        families: a rate by group: one family for selection rates, two (true and false
+            positive rates) for equalised odds.
+        errors: one-sided errors of the claim as a whole.
+        min_group_size: independent units that a group needs in each rate's denominator.
+        small_groups: whether a smaller group makes the claim undefined or is left out.
+        rates: the families' names, for the report, where there are several.
+
+    Source: MOVER by Zou & Donner (2008); Berger (1982) for the pass side.
+    """
+    groups = admit(families, min_group_size=min_group_size, small_groups=small_groups, rates=rates)
+    if isinstance(groups, Undefined):
+        return groups
+    low = _binding(groups, "low", error=errors.low / groups.pairs, of=_Differences)
+    high = _binding(groups, "high", error=errors.high, of=_Differences)
+    return Estimate(
+        value=max(float(np.ptp(family.values)) for family in groups.families),
+        low=max(0.0, low.bound),
+        high=min(1.0, high.bound),
+        low_error=errors.low,
+        high_error=errors.high,
+        n=groups.n,
+        method=_method("largest difference", groups),
+        low_binding=low,
+        high_binding=high,
+        groups=groups.readings,
+    )
+
+
+def smallest_ratio(
+    groups: Mapping[str, Proportion],
+    *,
+    errors: Errors,
+    min_group_size: int,
+    small_groups: SmallGroups,
+) -> Estimate | Undefined:
+    """The smallest `p_i / p_j` between two groups, as the four-fifths rule asks.
+
+    `low` is the smallest pairwise lower bound, each at errors.low undivided, so that it
+    reaches `t` only where every ordered pair shows `p_i - t·p_j >= 0`; `high` the smallest
+    pairwise upper bound, each at errors.high over the number of ordered pairs, capped at 1.
+    The point value is a minimum, so it overstates the disparity between small groups.
+
+    Args:
+        groups: a rate by group.
+        errors: one-sided errors of the claim as a whole.
+        min_group_size: independent units that a group needs in its denominator.
+        small_groups: whether a smaller group makes the claim undefined or is left out.
+
+    Source: MOVER by Zou & Donner (2008); 29 CFR 1607.4 D for the rule.
+    """
+    admitted = admit((groups,), min_group_size=min_group_size, small_groups=small_groups)
+    if isinstance(admitted, Undefined):
+        return admitted
+    values = admitted.families[0].values
+    if values.max() == 0.0:
+        return Undefined(
+            reason="No group has a single event, so a ratio of their rates has no value.",
+            groups=admitted.readings,
+        )
+    low = _binding(admitted, "low", error=errors.low, of=_Ratios)
+    high = _binding(admitted, "high", error=errors.high / admitted.pairs, of=_Ratios)
+    return Estimate(
+        value=float(values.min() / values.max()),
+        low=low.bound,
+        high=min(1.0, high.bound),
+        low_error=errors.low,
+        high_error=errors.high,
+        n=admitted.n,
+        method=_method("smallest ratio", admitted),
+        low_binding=low,
+        high_binding=high,
+        groups=admitted.readings,
+    )
+
+
+def _method(what: str, groups: Groups) -> str:
+    return f"{what} of pairs, {MOVER}{CLUSTERED if groups.clustered else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Differences:
+    """`p_i - p_j` of every pair with i in some rows, and their bounds by MOVER."""
+
+    worst: ClassVar[float] = 1.0  # the claim is about the largest
+    values: Floats
+    low: Floats
+    high: Floats
+
+    def points(self, rows: slice) -> Floats:
+        return self.values[rows, None] - self.values
+
+    def bounds(self, rows: slice, side: Side) -> Floats:
+        below, above = self.values - self.low, self.high - self.values
+        if side == "low":
+            return self.points(rows) - np.hypot(below[rows, None], above)
+        return self.points(rows) + np.hypot(above[rows, None], below)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ratios:
+    """`p_i / p_j` of every pair with i in some rows, and their bounds by MOVER's root."""
+
+    worst: ClassVar[float] = -1.0  # the claim is about the smallest
+    values: Floats
+    low: Floats
+    high: Floats
+
+    def points(self, rows: slice) -> Floats:
+        positive = self.values > 0.0
+        quotients = self.values[rows, None] / np.where(positive, self.values, 1.0)
+        return np.where(positive, quotients, np.inf)
+
+    def bounds(self, rows: slice, side: Side) -> Floats:
+        first = self.values[rows, None]
+        if side == "low":
+            return ratio_low(first, self.low[rows, None], self.values, self.high)
+        return ratio_high(first, self.high[rows, None], self.values, self.low)
+
+
+Pairs = type[_Differences] | type[_Ratios]
+
+
+def _binding(groups: Groups, side: Side, *, error: float, of: Pairs) -> Binding:
+    """The pair with the most extreme bound on a side, over all families."""
+    found = [_extreme_pair(family, side, error=error, of=of) for family in groups.families]
+    return max(found, key=lambda item: (of.worst * item.bound, of.worst * item.value))
+
+
+def _extreme_pair(family: Family, side: Side, *, error: float, of: Pairs) -> Binding:
+    pairs = of(family.values, *family.limits(error))
+    count = len(family.names)
+    step = max(1, BLOCK // count)
+    blocks = (slice(start, min(start + step, count)) for start in range(0, count, step))
+    found = [_extreme_cell(pairs, rows, side) for rows in blocks]
+    point, bound, row, column = max(
+        found, key=lambda cell: (of.worst * cell[1], of.worst * cell[0])
+    )
+    low, high = outward(bound, bound)
+    return Binding(
+        groups=(family.names[row], family.names[column]),
+        value=point,
+        bound=low if side == "low" else high,
+        n=family.proportions[row].units + family.proportions[column].units,
+        rate=family.rate,
+    )
+
+
+def _extreme_cell(
+    pairs: _Differences | _Ratios, rows: slice, side: Side
+) -> tuple[float, float, int, int]:
+    """(point value, bound, row, column) of the extreme pair with i in some rows."""
+    points, bounds = pairs.points(rows), pairs.bounds(rows, side)
+    itself = np.arange(rows.start, rows.stop)[:, None] == np.arange(points.shape[1])
+    # No pair is a group with itself; an infinite bound still ranks before that.
+    keys = np.where(itself, -np.inf, np.nan_to_num(pairs.worst * bounds))
+    # Equal bounds are common (zeros, ones); then the widest pair is the one to name.
+    widths = np.where(keys == keys.max(), np.nan_to_num(pairs.worst * points), -np.inf)
+    row, column = divmod(int(widths.argmax()), points.shape[1])
+    return float(points[row, column]), float(bounds[row, column]), rows.start + row, column

@@ -76,24 +76,43 @@ def smallest_ratio(
 ) -> Estimate | Undefined:
     """The smallest `p_i / p_j` between two groups, as the four-fifths rule asks.
 
+    One family of smallest_ratio_of_families; its arguments and sources are the same.
+    """
+    return smallest_ratio_of_families(
+        (groups,), errors=errors, min_group_size=min_group_size, small_groups=small_groups
+    )
+
+
+def smallest_ratio_of_families(
+    families: Sequence[Mapping[str, Proportion]],
+    *,
+    errors: Errors,
+    min_group_size: int,
+    small_groups: SmallGroups,
+    rates: Sequence[str] = (),
+) -> Estimate | Undefined:
+    """The smallest `p_i / p_j` between two groups of a family, over all families.
+
     `low` is the smallest pairwise lower bound, each at errors.low undivided, so that it
     reaches `t` only where every ordered pair shows `p_i - t·p_j >= 0`; `high` the smallest
     pairwise upper bound, each at errors.high over the number of ordered pairs, capped at 1.
     The point value is a minimum, so it overstates the disparity between small groups.
 
     Args:
-        groups: a rate by group.
+        families: a rate by group: one family by sex, another by age, or one for each rate.
         errors: one-sided errors of the claim as a whole.
         min_group_size: independent units that a group needs in its denominator.
         small_groups: whether a smaller group makes the claim undefined or is left out.
+        rates: the families' names, for the report, where there are several.
 
     Source: MOVER by Zou & Donner (2008); 29 CFR 1607.4 D for the rule.
     """
-    admitted = admit((groups,), min_group_size=min_group_size, small_groups=small_groups)
+    admitted = admit(
+        families, min_group_size=min_group_size, small_groups=small_groups, rates=rates
+    )
     if isinstance(admitted, Undefined):
         return admitted
-    values = admitted.families[0].values
-    if values.max() == 0.0:
+    if any(family.values.max() == 0.0 for family in admitted.families):
         return Undefined(
             reason="No group has a single event, so a ratio of their rates has no value.",
             groups=admitted.readings,
@@ -101,7 +120,7 @@ def smallest_ratio(
     low = _binding(admitted, "low", error=errors.low, of=_Ratios)
     high = _binding(admitted, "high", error=errors.high / admitted.pairs, of=_Ratios)
     return Estimate(
-        value=float(values.min() / values.max()),
+        value=min(float(family.values.min() / family.values.max()) for family in admitted.families),
         low=low.bound,
         high=min(1.0, high.bound),
         low_error=errors.low,

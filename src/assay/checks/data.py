@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import ROUND_CEILING, Context, Decimal
 from typing import Final
 
 from assay.checks.check import Columns, check
-from assay.checks.groups import columns_of, slices
+from assay.checks.groups import group_counts, group_needs
 from assay.evidence.inputs import Absent, Evidence
 from assay.evidence.measurement import Fact
 from assay.evidence.recipe import ColumnRoles
 from assay.stats.estimate import Undefined
-from assay.stats.tallies import Confusion, Rows
+from assay.stats.tallies import Rows
 
 _SHARE: Final = Context(prec=12, rounding=ROUND_CEILING)
 """A share keeps 12 digits and never looks smaller than it is; no thread's context changes it."""
@@ -92,11 +91,7 @@ def excluded_rows(evidence: Evidence) -> Fact | Undefined:
     )
 
 
-def _smallest_group_needs(*, by: Columns, intersections: bool) -> Sequence[Confusion]:
-    return [Confusion(by=names) for names in slices(by, intersections=intersections)]
-
-
-@check("data.smallest_group", better="higher", needs=_smallest_group_needs, unit="rows")
+@check("data.smallest_group", better="higher", needs=group_needs, unit="rows")
 def smallest_group(
     evidence: Evidence, *, by: Columns = (), intersections: bool = False
 ) -> Fact | Undefined:
@@ -115,8 +110,8 @@ def smallest_group(
     """
     sizes = [
         (counts.n, name)
-        for names in slices(columns_of(evidence, by), intersections=intersections)
-        for name, counts in evidence[Confusion(by=names)].groups().items()
+        for groups in group_counts(evidence, by, intersections=intersections)
+        for name, counts in groups.items()
     ]
     if not sizes:
         return Undefined(reason="No group is known: no protected column holds a value.")

@@ -1,12 +1,23 @@
-"""Groups of people: which slices of the protected columns a claim covers."""
+"""Groups of people: which slices of the protected columns a claim covers, and their rates."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final, Literal
+
 from assay.checks.check import Columns
 from assay.evidence.inputs import Evidence
+from assay.stats.proportions import Proportion
+from assay.stats.tallies import INTERSECTION, BinaryCounts, Confusion
 
-MIN_GROUP_SIZE = 30
-"""Rows below which a group cannot show a gap worth acting on."""
+MIN_GROUP_SIZE: Final = 30
+"""Units below which a group cannot show a gap worth acting on."""
+
+SmallGroups = Literal["insufficient", "report"]
+"""What a smaller group does: it makes the claim undefined, or is left out by name."""
+
+Count = Callable[[BinaryCounts], int]
+"""How many rows of a group's counts are events, or trials."""
 
 
 def columns_of(evidence: Evidence, by: Columns) -> Columns:
@@ -27,3 +38,53 @@ def slices(by: Columns, *, intersections: bool) -> tuple[Columns, ...]:
     """
     single = tuple((column,) for column in by)
     return (*single, by) if intersections and len(by) > 1 else single
+
+
+def group_name(by: Columns, levels: str) -> str:
+    """A group's name among those of several slices.
+
+    >>> group_name(("sex", "age"), "female × <=25")
+    'sex × age: female × <=25'
+    """
+    return f"{INTERSECTION.join(by)}: {levels}"
+
+
+def group_needs(*, by: Columns, intersections: bool = False, **_: object) -> list[Confusion]:
+    """The tallies behind a claim over groups; for checks with these parameters."""
+    return [Confusion(by=names) for names in slices(by, intersections=intersections)]
+
+
+def group_counts(
+    evidence: Evidence, by: Columns, *, intersections: bool
+) -> list[dict[str, BinaryCounts]]:
+    """Label-by-decision counts by group, of each slice of the claim.
+
+    Raises:
+        Absent: a slice was not collected.
+    """
+    return [
+        {
+            group_name(names, levels): counts
+            for levels, counts in evidence[Confusion(by=names)].groups().items()
+        }
+        for names in slices(columns_of(evidence, by), intersections=intersections)
+    ]
+
+
+def group_rates(
+    evidence: Evidence, by: Columns, *, intersections: bool, events: Count, trials: Count
+) -> list[dict[str, Proportion]]:
+    """A rate by group, with its buckets of units, of each slice of the claim.
+
+    Raises:
+        Absent: a slice was not collected.
+    """
+    return [
+        {
+            group_name(names, levels): rate
+            for levels, rate in evidence.proportions(
+                Confusion(by=names), events=events, trials=trials
+            ).items()
+        }
+        for names in slices(columns_of(evidence, by), intersections=intersections)
+    ]

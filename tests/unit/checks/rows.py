@@ -1,0 +1,139 @@
+"""Evidence counted from plain rows, one by one: the slow, obvious way."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from assay.evidence.inputs import Evidence
+from assay.evidence.recipe import ColumnRoles, DecisionRule, Label, Protected
+from assay.evidence.tallies import BUCKETS, TallySet
+from assay.stats.tallies import (
+    BinaryCounts,
+    Confusion,
+    ConfusionCounts,
+    Levels,
+    RowCounts,
+    Rows,
+    ScoreCounts,
+    Scores,
+    ScoreSlice,
+    Spec,
+    Tally,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One person: label (1 is what the score predicts), score, groups, unit."""
+
+    label: int | None
+    score: float | None
+    groups: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    unit: str | None = None
+
+
+def evidence_of(
+    rows: Sequence[Row],
+    *,
+    protected: Sequence[str] = (),
+    specs: Iterable[Spec] = (),
+    threshold: str = "0.5",
+    favourable_when: str = ">=",
+    unit: bool = False,
+) -> Evidence:
+    """What one pass over these rows gives.
+
+    Args:
+        rows: the data.
+        protected: the protected columns.
+        specs: what to count beside the rows and, overall, decisions and scores.
+        threshold: of the decision.
+        favourable_when: how a score compares with it where the decision is favourable.
+        unit: whether rows of one unit are dependent.
+    """
+    roles = ColumnRoles(
+        label=Label(column="label"),
+        score="score",
+        decision=DecisionRule(
+            favourable_when=favourable_when,  # type: ignore[arg-type]
+            threshold=Decimal(threshold),
+        ),
+        protected=tuple(Protected(column=column) for column in protected),
+        unit="unit" if unit else None,
+    )
+    wanted = list(dict.fromkeys([Rows(), Confusion(), Scores(), *specs]))
+    buckets: dict[int, list[Row]] = {}
+    for row in rows if unit else ():
+        digest = hashlib.sha256(str(row.unit).encode()).digest()
+        buckets.setdefault(int.from_bytes(digest, "big") % BUCKETS, []).append(row)
+    tallies = TallySet(
+        recipe="0" * 64,
+        tallies={spec: _tally(spec, rows, roles) for spec in wanted},
+        buckets={
+            number: {spec: _tally(spec, part, roles) for spec in wanted}
+            for number, part in buckets.items()
+        },
+    )
+    return Evidence(roles=roles, tallies=tallies)
+
+
+def _tally(spec: Spec, rows: Sequence[Row], roles: ColumnRoles) -> Tally:
+    if isinstance(spec, Rows):
+        return _row_counts(rows, roles)
+    used = [row for row in rows if row.label is not None and row.score is not None]
+    if isinstance(spec, Confusion):
+        cells: dict[Levels, BinaryCounts] = {}
+        for row in used:
+            levels = tuple(row.groups[column] for column in spec.by)
+            cells[levels] = cells.get(levels, BinaryCounts()) + _cell(row, roles)
+        return ConfusionCounts(by=spec.by, cells=cells)
+    scores: dict[Levels, dict[float, tuple[int, int]]] = {}
+    for row in used:
+        assert row.score is not None
+        assert row.label is not None
+        part = scores.setdefault(tuple(row.groups[column] for column in spec.by), {})
+        negatives, positives = part.get(row.score, (0, 0))
+        part[row.score] = (negatives + 1 - row.label, positives + row.label)
+    return ScoreCounts(
+        by=spec.by,
+        slices={
+            levels: ScoreSlice(steps=spec.steps, exact=part, bins={})
+            for levels, part in scores.items()
+        },
+    )
+
+
+def _cell(row: Row, roles: ColumnRoles) -> BinaryCounts:
+    positive = _positive(row, roles.decision)
+    name = ("true" if positive == bool(row.label) else "false") + (
+        "_positives" if positive else "_negatives"
+    )
+    return BinaryCounts(**{name: 1})
+
+
+def _positive(row: Row, rule: DecisionRule) -> bool:
+    assert row.score is not None
+    score, threshold = Decimal(row.score), rule.threshold
+    favourable = {
+        "<": score < threshold,
+        "<=": score <= threshold,
+        ">": score > threshold,
+        ">=": score >= threshold,
+    }[rule.favourable_when]
+    return favourable == rule.favourable_is_positive
+
+
+def _row_counts(rows: Sequence[Row], roles: ColumnRoles) -> RowCounts:
+    excluded: dict[str, int] = {}
+    missing: dict[str, int] = {}
+    for row in rows:
+        reason = "missing label" if row.label is None else "missing score"
+        if row.label is None or row.score is None:
+            excluded[reason] = excluded.get(reason, 0) + 1
+        held = {"label": row.label, "score": row.score, **row.groups}
+        for column, value in held.items():
+            missing[column] = missing.get(column, 0) + (value is None)
+    return RowCounts(read=len(rows), excluded=excluded, missing=missing)

@@ -8,17 +8,16 @@ pairs does, so each pair's bound on that side takes its share of the error.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
 
-from assay.stats.differences import MOVER, ratio_high, ratio_low
 from assay.stats.estimate import Binding, Errors, Estimate, Undefined, outward
 from assay.stats.groups import Family, Floats, Groups, SmallGroups, admit
+from assay.stats.mover import METHOD, Arc, difference_low, ratio_low
 from assay.stats.proportions import CLUSTERED, Proportion
 
-BLOCK: Final = 2**20
+BLOCK: Final = 2**18
 """Pairs compared at once, so that thousands of groups do not take gigabytes."""
 
 Side = Literal["low", "high"]
@@ -46,7 +45,8 @@ def largest_difference(
         small_groups: whether a smaller group makes the claim undefined or is left out.
         rates: the families' names, for the report, where there are several.
 
-    Source: MOVER by Zou & Donner (2008); Berger (1982) for the pass side.
+    Source: Zou & Donner (2008) for a pair (see assay.stats.mover); Berger (1982),
+    Technometrics 24(4), 295-300, for the pass side.
     """
     groups = admit(families, min_group_size=min_group_size, small_groups=small_groups, rates=rates)
     if isinstance(groups, Undefined):
@@ -105,7 +105,8 @@ def smallest_ratio_of_families(
         small_groups: whether a smaller group makes the claim undefined or is left out.
         rates: the families' names, for the report, where there are several.
 
-    Source: MOVER by Zou & Donner (2008); 29 CFR 1607.4 D for the rule.
+    Source: Zou & Donner (2008) for a pair (see assay.stats.mover); 29 CFR 1607.4 D for the
+    four-fifths rule.
     """
     admitted = admit(
         families, min_group_size=min_group_size, small_groups=small_groups, rates=rates
@@ -134,47 +135,46 @@ def smallest_ratio_of_families(
 
 
 def _method(what: str, groups: Groups) -> str:
-    return f"{what} of pairs, {MOVER}{CLUSTERED if groups.clustered else ''}"
+    return f"{what} of pairs, {METHOD}{CLUSTERED if groups.clustered else ''}"
 
 
-@dataclass(frozen=True, slots=True)
 class _Differences:
-    """`p_i - p_j` of every pair with i in some rows, and their bounds by MOVER."""
+    """`p_i - p_j`, of which the largest is claimed."""
 
-    worst: ClassVar[float] = 1.0  # the claim is about the largest
-    values: Floats
-    low: Floats
-    high: Floats
+    worst: Final = 1.0
 
-    def points(self, rows: slice) -> Floats:
-        return self.values[rows, None] - self.values
+    @staticmethod
+    def points(first: Arc, second: Arc) -> Floats:
+        return first.values - second.values
 
-    def bounds(self, rows: slice, side: Side) -> Floats:
-        below, above = self.values - self.low, self.high - self.values
-        if side == "low":
-            return self.points(rows) - np.hypot(below[rows, None], above)
-        return self.points(rows) + np.hypot(above[rows, None], below)
+    @staticmethod
+    def low(first: Arc, second: Arc) -> Floats:
+        return difference_low(first, second)
+
+    @staticmethod
+    def high(first: Arc, second: Arc) -> Floats:
+        return -difference_low(second, first)
 
 
-@dataclass(frozen=True, slots=True)
 class _Ratios:
-    """`p_i / p_j` of every pair with i in some rows, and their bounds by MOVER's root."""
+    """`p_i / p_j`, of which the smallest is claimed."""
 
-    worst: ClassVar[float] = -1.0  # the claim is about the smallest
-    values: Floats
-    low: Floats
-    high: Floats
+    worst: Final = -1.0
 
-    def points(self, rows: slice) -> Floats:
-        positive = self.values > 0.0
-        quotients = self.values[rows, None] / np.where(positive, self.values, 1.0)
-        return np.where(positive, quotients, np.inf)
+    @staticmethod
+    def points(first: Arc, second: Arc) -> Floats:
+        positive = second.values > 0.0
+        return np.where(positive, first.values / np.where(positive, second.values, 1.0), np.inf)
 
-    def bounds(self, rows: slice, side: Side) -> Floats:
-        first = self.values[rows, None]
-        if side == "low":
-            return ratio_low(first, self.low[rows, None], self.values, self.high)
-        return ratio_high(first, self.high[rows, None], self.values, self.low)
+    @staticmethod
+    def low(first: Arc, second: Arc) -> Floats:
+        return ratio_low(first, second)
+
+    @staticmethod
+    def high(first: Arc, second: Arc) -> Floats:
+        inverse = ratio_low(second, first)
+        positive = inverse > 0.0
+        return np.where(positive, 1.0 / np.where(positive, inverse, 1.0), np.inf)
 
 
 Pairs = type[_Differences] | type[_Ratios]
@@ -187,11 +187,11 @@ def _binding(groups: Groups, side: Side, *, error: float, of: Pairs) -> Binding:
 
 
 def _extreme_pair(family: Family, side: Side, *, error: float, of: Pairs) -> Binding:
-    pairs = of(family.values, *family.limits(error))
+    arc = family.arc(error)
     count = len(family.names)
     step = max(1, BLOCK // count)
     blocks = (slice(start, min(start + step, count)) for start in range(0, count, step))
-    found = [_extreme_cell(pairs, rows, side) for rows in blocks]
+    found = [_extreme_cell(arc, rows, side, of=of) for rows in blocks]
     point, bound, row, column = max(
         found, key=lambda cell: (of.worst * cell[1], of.worst * cell[0])
     )
@@ -205,15 +205,15 @@ def _extreme_pair(family: Family, side: Side, *, error: float, of: Pairs) -> Bin
     )
 
 
-def _extreme_cell(
-    pairs: _Differences | _Ratios, rows: slice, side: Side
-) -> tuple[float, float, int, int]:
-    """(point value, bound, row, column) of the extreme pair with i in some rows."""
-    points, bounds = pairs.points(rows), pairs.bounds(rows, side)
+def _extreme_cell(arc: Arc, rows: slice, side: Side, *, of: Pairs) -> tuple[float, float, int, int]:
+    """(point value, bound, row, column) of the extreme pair with its first group in some rows."""
+    first, second = arc.first(rows), arc.second()
+    points = of.points(first, second)
+    bounds = of.low(first, second) if side == "low" else of.high(first, second)
     itself = np.arange(rows.start, rows.stop)[:, None] == np.arange(points.shape[1])
     # No pair is a group with itself; an infinite bound still ranks before that.
-    keys = np.where(itself, -np.inf, np.nan_to_num(pairs.worst * bounds))
+    keys = np.where(itself, -np.inf, np.nan_to_num(of.worst * bounds))
     # Equal bounds are common (zeros, ones); then the widest pair is the one to name.
-    widths = np.where(keys == keys.max(), np.nan_to_num(pairs.worst * points), -np.inf)
+    widths = np.where(keys == keys.max(), np.nan_to_num(of.worst * points), -np.inf)
     row, column = divmod(int(widths.argmax()), points.shape[1])
     return float(points[row, column]), float(bounds[row, column]), rows.start + row, column

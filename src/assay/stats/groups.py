@@ -14,7 +14,8 @@ import numpy.typing as npt
 from assay.errors import InvalidArgument
 from assay.stats.estimate import READING_ERROR, GroupReading, Undefined, outward
 from assay.stats.jackknife import MIN_BUCKETS
-from assay.stats.proportions import Proportion, clopper_pearson, exact_limits
+from assay.stats.mover import Arc
+from assay.stats.proportions import Proportion, clopper_pearson
 
 Floats = npt.NDArray[np.float64]
 
@@ -49,9 +50,9 @@ class Family:
         """Ordered pairs of different groups, k(k-1)."""
         return len(self.names) * (len(self.names) - 1)
 
-    def limits(self, error: float) -> tuple[Floats, Floats]:
-        """Clopper-Pearson limits of every group at a one-sided error, each (k,)."""
-        return _limits(self.proportions, error)
+    def arc(self, error: float) -> Arc:
+        """The groups' rates with their limits along the arc of a one-sided error."""
+        return _arc(self.proportions, error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,10 +214,10 @@ def _no_pair(
     )
 
 
-@lru_cache(maxsize=4096)
-def _limits(proportions: tuple[Proportion, ...], error: float) -> tuple[Floats, Floats]:
+@lru_cache(maxsize=2048)
+def _arc(proportions: tuple[Proportion, ...], error: float) -> Arc:
     effective = [_effective(p, error) for p in proportions]
-    return exact_limits(
+    return Arc.of(
         np.array([p.events for p in effective], dtype=np.float64),
         np.array([p.trials for p in effective], dtype=np.float64),
         error,

@@ -53,6 +53,15 @@ class Proportion:
             raise InvalidArgument("A proportion of no trials has no value.")
         return self.events / self.trials
 
+    def complement(self) -> Proportion:
+        """The trials that are not events."""
+        return Proportion(
+            events=self.trials - self.events,
+            trials=self.trials,
+            buckets=tuple((trials - events, trials) for events, trials in self.buckets),
+            clusters=self.clusters,
+        )
+
     @property
     def units(self) -> float:
         """Independent units among the trials, for sizes that people read.
@@ -167,16 +176,16 @@ def exact_upper_bound(*, events: float, trials: float, error: float) -> float:
     return outward(low, high)[1]
 
 
-def exact_limits(events: Floats, trials: Floats, error: float) -> tuple[Floats, Floats]:
+def exact_limits(events: Floats, trials: Floats, error: float | Floats) -> tuple[Floats, Floats]:
     """Clopper-Pearson limits of many proportions at once, before outward rounding.
 
     Args:
         events: (k,) float64; 0 <= events <= trials.
         trials: (k,) float64, above 0.
-        error: one-sided error of each limit alone, a fraction in (0, 0.5).
+        error: one-sided error of each limit alone, a fraction in (0, 0.5]; or (m, 1) of them.
 
     Returns:
-        Lower and upper limits, each (k,) float64.
+        Lower and upper limits, each (k,) float64, or (m, k).
     """
     from scipy.special import betainccinv, betaincinv
 

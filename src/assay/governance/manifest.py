@@ -72,3 +72,9 @@ class Manifest:
     monitoring: str | None = None
     checks: tuple[str, ...] = ()
     spans: Mapping[str, Span] = field(default_factory=dict[str, Span])
+
+    def locate(self, path: str) -> Span:
+        """Where the value at a dotted path stands, or else what encloses it."""
+        while path not in self.spans and path:
+            path = path.rpartition(".")[0]
+        return self.spans.get(path, Span(self.file, 1, 1))

@@ -8,43 +8,20 @@ refused, and size, depth and number of values are bounded before they cost anyth
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Final, NoReturn
 
 import yaml
 
+from assay.adapters.loaders.scalars import Plain, resolve_plain
+from assay.adapters.loaders.text import UNPRINTABLE, UnusableText, decode, place
 from assay.errors import ConfigurationError, Span
 
-Plain = None | bool | int | Decimal | str | list["Plain"] | dict[str, "Plain"]
-"""What a text holds: no floats, no dates, and only text as keys."""
-
-BYTES_MAX: Final = 1024 * 1024
 DEPTH_MAX: Final = 32
 VALUES_MAX: Final = 50_000
-DIGITS_MAX: Final = 34
-"""Significant digits of a number, as in IEEE 754 decimal128."""
-LENGTH_MAX: Final = 50
-"""Characters of a number: its digits, a sign, a point and an exponent."""
-EXPONENT_MAX: Final = 300
-"""Within the range of a double, so that no number has to be printed with a million zeros."""
 
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_NULL: Final = {"", "~", "null", "Null", "NULL"}
-_BOOLEAN: Final = {
-    **dict.fromkeys(("true", "True", "TRUE"), True),
-    **dict.fromkeys(("false", "False", "FALSE"), False),
-}
-_INTEGER: Final = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
-_FRACTION: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_NOT_FINITE: Final = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-# YAML 1.1 ends lines at NEL, LS and PS and YAML 1.2 does not: a text that holds one would
-# mean two things. So they go the way of control characters.
-_UNPRINTABLE: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
-)
 
 
 class MalformedYaml(ConfigurationError):
@@ -77,18 +54,6 @@ class UnusableKey(ConfigurationError):
     code = "yaml.key"
 
 
-class UnusableNumber(ConfigurationError):
-    """A number is not finite, or too long or too large to be kept exactly."""
-
-    code = "yaml.number"
-
-
-class UnusableText(ConfigurationError):
-    """The bytes are not UTF-8, or hold a control character."""
-
-    code = "yaml.encoding"
-
-
 class ForbiddenYaml(ConfigurationError):
     """The text uses a feature of YAML that Assay refuses."""
 
@@ -96,7 +61,7 @@ class ForbiddenYaml(ConfigurationError):
 
 
 class OversizedYaml(ConfigurationError):
-    """The text is too long, nests too deeply, or has too many values."""
+    """The text nests too deeply, or has too many values."""
 
     code = "yaml.too-large"
 
@@ -132,91 +97,24 @@ def parse_yaml(data: bytes, *, file: str) -> YamlText:
     """The mapping that a text holds, with the place of every key and value.
 
     Args:
-        data: UTF-8, at most BYTES_MAX bytes.
+        data: UTF-8, at most BYTES_MAX bytes (`text`).
         file: the name of the file as shown to people.
 
     Raises:
-        ConfigurationError: a subclass of this module, with the place.
+        ConfigurationError: of this module, `text` or `scalars`, with the place.
     """
-    if len(data) > BYTES_MAX:
-        raise OversizedYaml(
-            f"The file has {len(data):,} bytes; at most {BYTES_MAX:,} are read.",
-            where=Span(file, 1, 1),
-            remedy="Text that people write is smaller: is this the right file?",
-        )
-    text = _decode(data, file)
-    try:
-        return _Builder(text, file).build()
-    except yaml.YAMLError as error:
-        raise _malformed(error, file) from error
-
-
-def resolve_plain(text: str, where: Span) -> Plain:
-    """The value of a plain (unquoted) scalar by the core schema of YAML 1.2.
-
-    Raises:
-        UnusableNumber: it is a number, but not a finite one of DIGITS_MAX digits.
-    """
-    if text in _NULL:
-        return None
-    if text in _BOOLEAN:
-        return _BOOLEAN[text]
-    if _NOT_FINITE.fullmatch(text):
-        raise UnusableNumber(
-            f"{text} is not a finite number.", where=where, remedy="Write a number, or quote it."
-        )
-    integer = _INTEGER.fullmatch(text) is not None
-    if not integer and not _FRACTION.fullmatch(text):
-        return text
-    number = _number(text) if len(text) <= LENGTH_MAX else None
-    if number is None:
-        raise UnusableNumber(
-            f"{text[:LENGTH_MAX]} is not a number of at most {DIGITS_MAX} digits within "
-            f"1e-{EXPONENT_MAX} and 1e{EXPONENT_MAX}.",
-            where=where,
-            remedy="Write a shorter number, or quote it if it is a name.",
-        )
-    return int(number) if integer else number
-
-
-def _number(text: str) -> Decimal | None:
-    number = Decimal(int(text, 0)) if text[:2] in {"0o", "0x"} else Decimal(text)
-    digits = len(number.as_tuple().digits)
-    within = digits <= DIGITS_MAX and abs(number.adjusted()) <= EXPONENT_MAX
-    return number if within else None
-
-
-def _decode(data: bytes, file: str) -> str:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - data.rfind(b"\n", 0, error.start)
-        raise UnusableText(
-            f"Byte 0x{data[error.start]:02x} is not UTF-8.",
-            where=Span(file, line, column),
-            remedy="Save the file as UTF-8.",
-        ) from error
+    text = decode(data, file=file)
     tab = text.find("\t")
     if tab >= 0:
         raise TabInYaml(
             "The line holds a tab; YAML is indented with spaces, and Assay reads no tabs at all.",
-            where=_place(text, tab, file),
+            where=place(text, tab, file=file),
             remedy="Replace the tab by spaces.",
         )
-    odd = _UNPRINTABLE.search(text)
-    if odd:
-        raise UnusableText(
-            f"The file holds the invisible character U+{ord(odd.group()):04X}.",
-            where=_place(text, odd.start(), file),
-            remedy="Delete it.",
-        )
-    return text
-
-
-def _place(text: str, index: int, file: str) -> Span:
-    line = text.count("\n", 0, index) + 1
-    return Span(file, line, index - text.rfind("\n", 0, index))
+    try:
+        return _Builder(text, file).build()
+    except yaml.YAMLError as error:
+        raise _malformed(error, file) from error
 
 
 class _Builder:
@@ -294,7 +192,7 @@ class _Builder:
         return key
 
     def _scalar(self, event: Any) -> Plain:
-        odd = _UNPRINTABLE.search(event.value)
+        odd = UNPRINTABLE.search(event.value)
         if odd:
             raise UnusableText(
                 f"The text holds the character U+{ord(odd.group()):04X}, written as an escape.",

@@ -1,0 +1,208 @@
+"""The schema of `assay.yaml`: its keys, and what each may hold. Editors read it too."""
+
+from __future__ import annotations
+
+import itertools
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Final, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+
+from assay.adapters.loaders.fields import (
+    BY_FORM,
+    MAPPING_FORM,
+    TEXT_FORM,
+    DeclaredTier,
+    FormatVersion,
+    Id,
+    Number,
+    Text,
+    VersionName,
+    Within,
+)
+from assay.adapters.loaders.problems import Strict, refuse, wrong_type
+
+CUTS_MAX: Final = 20
+
+
+def _cuts(value: dict[str, list[Decimal]]) -> dict[str, list[Decimal]]:
+    if len(value) != 1:
+        raise refuse(
+            f"has {len(value)} keys; a column with cut points is one.",
+            remedy="Write each column as an item of its own, such as {age: [25, 40, 60]}.",
+        )
+    ((column, cuts),) = value.items()
+    if not 1 <= len(cuts) <= CUTS_MAX:
+        raise refuse(
+            f"gives {column!r} {len(cuts)} cut points; 1 to {CUTS_MAX} make bands.",
+            remedy="Write the upper end of each band but the last, such as {age: [25, 40, 60]}.",
+        )
+    for low, high in itertools.pairwise(cuts):
+        if low >= high:
+            raise refuse(
+                f"has cut points out of order: {high} follows {low}.",
+                remedy="Write them in strictly ascending order.",
+            )
+    return value
+
+
+def _positive(value: Any) -> Any:
+    """A label's value as text: 1 and true are written as the data spell them."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int):
+        return str(value)
+    raise wrong_type(value, wanted="text in quotes, as the data spell it")
+
+
+def _command(value: Any) -> Any:
+    if isinstance(value, str):
+        raise refuse(
+            "is one text; a command is a list of its words.",
+            remedy="Write [python, score.py]: no shell takes it apart.",
+        )
+    return value
+
+
+class SystemSchema(Strict):
+    """An AI use case: what it is for and who answers for it."""
+
+    planned: ClassVar = {"intake": "Declare the tier: `tier: low | medium | high | critical`."}
+
+    id: Id = Field(description="A short id, unique among your systems, such as consumer-credit.")
+    purpose: Text = Field(description="What it decides, about whom, in one sentence.")
+    owner: Text = Field(description="The team or person who answers for it, such as team:lending.")
+    tier: DeclaredTier = Field(
+        description="How much harm a wrong decision can do: low, medium, high or critical "
+        "(prohibited never ships)."
+    )
+
+
+class VersionSchema(Strict):
+    """The candidate for release: its components, each of which will be pinned by digest."""
+
+    name: VersionName | None = Field(
+        default=None, description="What people call it, such as 4.2.0; by default `git describe`."
+    )
+    kind: Literal["binary-classifier"] = Field(description="The kind of model: binary-classifier.")
+    model: Text = Field(description="The model's file or folder, such as models/credit.onnx.")
+    code: Text | None = Field(
+        default=None, description="The folder whose git commit is the code; write '.' for this one."
+    )
+    environment: Text | None = Field(
+        default=None, description="The lock file of the environment, such as requirements.lock."
+    )
+    configuration: Text | None = Field(
+        default=None, description="The file or folder of the training configuration."
+    )
+
+
+class TrainingSchema(Strict):
+    """Training data with its datasheet."""
+
+    path: Text = Field(description="The training data's file or folder.")
+    datasheet: Text | None = Field(default=None, description="A datasheet of the training data.")
+
+
+class LabelSchema(Strict):
+    """The column of outcomes and its positive value."""
+
+    column: Text = Field(description="The column of outcomes.")
+    positive: Annotated[
+        str, BeforeValidator(_positive), WithJsonSchema({"type": ["string", "integer", "boolean"]})
+    ] = Field(description="The value that a high score predicts, as the data spell it.")
+
+
+class DecisionSchema(Strict):
+    """When a score leads to the favourable decision."""
+
+    favourable_when: Literal["<", "<=", ">", ">="] = Field(
+        description="How the score compares with the threshold when the person gets the "
+        "favourable decision (the loan, the job): '<', '<=', '>' or '>='."
+    )
+    threshold: Annotated[Decimal, Within(Decimal(0), Decimal(1))] = Field(
+        description="The score at which the decision turns, from 0 to 1."
+    )
+
+
+Bands = Annotated[dict[Text, list[Number]], AfterValidator(_cuts)]
+
+
+class EvaluationSchema(Strict):
+    """The data that the version is judged on, and what its columns are for."""
+
+    planned: ClassVar = {
+        "champion": "Delete it: the comparison with the version in production comes later."
+    }
+
+    path: Text = Field(description="A Parquet or CSV file that the model has not seen.")
+    label: Annotated[Annotated[Text, TEXT_FORM] | Annotated[LabelSchema, MAPPING_FORM], BY_FORM] = (
+        Field(
+            description="The column of outcomes, of 0 and 1 or booleans; or {column, positive}, "
+            "where positive is the value that a high score predicts."
+        )
+    )
+    score: Text | None = Field(
+        default=None, description="The column of scores from 0 to 1. Either this or `predict`."
+    )
+    predict: Annotated[list[Text], BeforeValidator(_command)] | None = Field(
+        default=None,
+        description="A command that computes the scores, as a list of words. Either this or "
+        "`score`.",
+    )
+    decision: DecisionSchema = Field(
+        description="When a score leads to the favourable decision: favourable_when and threshold."
+    )
+    protected: list[
+        Annotated[Annotated[Text, TEXT_FORM] | Annotated[Bands, MAPPING_FORM], BY_FORM]
+    ] = Field(
+        default=[],
+        description="Columns whose groups must be treated alike; a number with its cut "
+        "points, such as {age: [25, 40, 60]}: bands are right-closed, 25 is in the first.",
+    )
+    unit: Text | None = Field(
+        default=None,
+        description="The column whose equal values are one person, where a person has several "
+        "rows: they are not independent.",
+    )
+
+    @model_validator(mode="after")
+    def _one_source_of_scores(self) -> EvaluationSchema:
+        if (self.score is None) is (self.predict is None):
+            count = "neither" if self.score is None else "both"
+            raise refuse(
+                f"has {count} of `score` and `predict`.",
+                remedy="Give one: `score` names a column of scores, `predict` a command that "
+                "computes them.",
+            )
+        return self
+
+
+class DataSchema(Strict):
+    """The data: what the model learnt from, and what it is judged on."""
+
+    training: (
+        Annotated[Annotated[Text, TEXT_FORM] | Annotated[TrainingSchema, MAPPING_FORM], BY_FORM]
+        | None
+    ) = Field(default=None, description="The training data: a path, or {path, datasheet}.")
+    evaluation: EvaluationSchema = Field(
+        description="The data that the version is judged on: path, label, score, decision."
+    )
+
+
+class ManifestSchema(Strict):
+    """What a model's repository declares about an AI system and one version of it."""
+
+    assay: FormatVersion = Field(description="The version of this format: 1.")
+    system: SystemSchema = Field(description="The AI use case: id, purpose, owner, tier.")
+    version: VersionSchema = Field(description="The candidate for release: kind and model.")
+    data: DataSchema = Field(description="The training and evaluation data.")
+    policy: Text = Field(description="The policy's file, such as policy/lending.yaml.")
+    documents: dict[Id, Text] = Field(
+        default={},
+        description="Documents by name, such as model_card: docs/model-card.yaml.",
+    )
+    monitoring: Text | None = Field(default=None, description="The monitoring plan's file.")
+    checks: list[Text] = Field(
+        default=[], description="Python files with checks of your own, such as checks/churn.py."
+    )

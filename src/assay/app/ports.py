@@ -17,6 +17,8 @@ from assay.governance.events import Event
 from assay.governance.fold import Record
 from assay.governance.manifest import Manifest
 from assay.policy.policy import Policy
+from assay.tlog import keys
+from assay.tlog.merkle import Frontier
 
 
 class Clock(Protocol):
@@ -72,8 +74,16 @@ class Journal(Protocol):
         """Committed entries from `start`, in order, exactly as stored (not yet trusted)."""
         ...
 
+    def frontier(self, size: int) -> Frontier:
+        """The right edge of the tree at a committed size, as stored (not yet trusted)."""
+        ...
+
     def revision(self, subject: str) -> int:
         """How many events a subject has."""
+        ...
+
+    def subjects(self) -> Iterator[tuple[str, int]]:
+        """Every subject with its count of events, by name."""
         ...
 
     def record(self, kind: str, key: str, *, at: int | None = None) -> Record | None:
@@ -86,12 +96,25 @@ class Journal(Protocol):
         """Folded records of a kind (below a parent), in key order."""
         ...
 
+    def history(self) -> Iterator[tuple[int, Record]]:
+        """Every change of a record with the index of its event, by index, kind and key.
+
+        Raises:
+            VerificationFailed: the stored records contradict themselves, such as a version
+                that does not hold until the next one begins.
+        """
+        ...
+
     def add_checkpoint(self, size: int, note: bytes) -> None:
         """Keep a signed checkpoint note of a committed size; durable when it returns."""
         ...
 
     def checkpoints(self) -> Iterator[tuple[int, bytes]]:
         """Every kept checkpoint (size, note), by ascending size."""
+        ...
+
+    def last_checkpoint(self) -> tuple[int, bytes] | None:
+        """The kept checkpoint (size, note) of the largest size."""
         ...
 
 
@@ -115,22 +138,8 @@ class BlobStore(Protocol):
         ...
 
 
-class Signer(Protocol):
-    """An Ed25519 key with a name, for checkpoints and statements."""
-
-    @property
-    def name(self) -> str:
-        """The key's name: the origin of the log that it signs."""
-        ...
-
-    @property
-    def public_key(self) -> bytes:
-        """The raw 32-byte public key."""
-        ...
-
-    def sign(self, message: bytes) -> bytes:
-        """A raw 64-byte Ed25519 signature."""
-        ...
+Signer = keys.Signer
+"""An Ed25519 key with a name; defined on the floor of the log, which signs by it too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,76 @@
+"""Revisions: how many events each subject has, so that two writers cannot both be first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from assay.adapters.appending import check_revisions
+from assay.adapters.sql.database import Database
+from assay.adapters.sql.tables import subjects
+
+_PAGE: Final = 500
+
+_SOME: Final = select(subjects.c.subject, subjects.c.revision).where(
+    subjects.c.space == bindparam("space"),
+    subjects.c.subject.in_(bindparam("names", expanding=True)),
+)
+_RAISE: Final = (
+    update(subjects)
+    .where(subjects.c.space == bindparam("in_space"), subjects.c.subject == bindparam("name"))
+    .values(revision=bindparam("raised"))
+)
+
+
+def read_revisions(connection: Connection, space: int, names: Sequence[str]) -> dict[str, int]:
+    """How many events each of these subjects has; one without events is left out."""
+    found: dict[str, int] = {}
+    for start in range(0, len(names), _PAGE):
+        some = {"space": space, "names": names[start : start + _PAGE]}
+        found.update((name, count) for name, count in connection.execute(_SOME, some))
+    return found
+
+
+def count_events(
+    connection: Connection, space: int, touched: Iterable[str], expected: Mapping[str, int]
+) -> None:
+    """Check what the writer had read, then count one more event for each subject named.
+
+    Raises:
+        JournalConflict: a subject has moved on; nothing was written.
+    """
+    counts = Counter(touched)
+    standing = read_revisions(connection, space, [*counts, *expected])
+    check_revisions(expected, standing)
+    raised = [
+        {"in_space": space, "name": name, "raised": standing[name] + count}
+        for name, count in counts.items()
+        if name in standing
+    ]
+    new = [
+        {"space": space, "subject": name, "revision": count}
+        for name, count in counts.items()
+        if name not in standing
+    ]
+    if raised:
+        connection.execute(_RAISE, raised)
+    if new:
+        connection.execute(insert(subjects), new)
+
+
+def subject_pages(database: Database, space: int) -> Iterator[tuple[str, int]]:
+    """Every subject with its count of events, by name."""
+    after: str | None = None
+    while True:
+        query = select(subjects.c.subject, subjects.c.revision).where(subjects.c.space == space)
+        if after is not None:
+            query = query.where(subjects.c.subject > after)
+        with database.reading() as connection:
+            rows = connection.execute(query.order_by(subjects.c.subject).limit(_PAGE)).all()
+        yield from ((subject, revision) for subject, revision in rows)
+        if len(rows) < _PAGE:
+            return
+        after = rows[-1].subject

@@ -148,7 +148,7 @@ def _explained(
         )
         change = "smaller" if at_most else "larger"
         return (
-            f"The data show {shown}{between}; the limit is {limit}.",
+            f"The data show {shown}{between}; {limit} is asked.",
             f"Change the model so that the figure becomes {change}, then gate the new version.",
         )
     worst = (
@@ -157,7 +157,7 @@ def _explained(
         else f"at least {bound_figure(estimate.low, up=False)}"
     )
     return (
-        f"The data show only {worst}{between}; the limit is {limit}.",
+        f"The data cannot tell: they show {worst}{between}; {limit} is asked.",
         _more_data(judgement, binding, report),
     )
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from assay.app.ports import CheckCatalogue, Project
 from assay.app.services import Services
-from assay.checks.check import Check
 from assay.checks.measure import measure, needs_of
 from assay.evidence.inputs import Evidence, Need
 from assay.evidence.measurement import Document, Measurement
@@ -17,7 +16,7 @@ from assay.evidence.recipe import ColumnRoles, Recipe, recipe_for
 from assay.governance.manifest import EvaluationData, Manifest
 from assay.governance.versions import SHORT, Version, version_digest
 from assay.policy.gate import Measure
-from assay.policy.policy import Policy, RequirementId
+from assay.policy.policy import Policy, Requirement, RequirementId
 from assay.stats.estimate import Errors
 
 Progress = Callable[[float], None]
@@ -66,8 +65,8 @@ def gather(
     """
     data = manifest.evaluation
     roles = column_roles(data)
-    needs = [need for need in policy_needs(policy, catalogue, roles) if not _document(need)]
-    recipe = recipe_for(roles, needs)
+    needs = policy_needs(policy, catalogue, roles)
+    recipe = recipe_for(roles, [need for need in needs if not isinstance(need, Document)])
     path = project.root / data.path
     predictions = _predictions(services, project, data, path)
     collected = services.collector.collect(path, recipe, predictions=predictions, progress=progress)
@@ -114,25 +113,18 @@ def bind(
     Holm's procedure may ask twice for the same errors, so answers are remembered.
     """
 
-    def bound(check: Check, rule_parameters: Mapping[str, object]) -> Measure:
-        at: Callable[[Errors], Measurement] = lru_cache(maxsize=16)(
-            lambda errors: measure(
-                check,
-                evidence,
-                rule_parameters,  # type: ignore[arg-type]
-                errors=errors,
-                max_excluded=policy.max_excluded,
+    def bound(rule: Requirement) -> Measure:
+        check = catalogue.get(rule.check)
+
+        @cache
+        def at(errors: Errors) -> Measurement:
+            return measure(
+                check, evidence, rule.parameters, errors=errors, max_excluded=policy.max_excluded
             )
-        )
+
         return Measure(at=at, statistical=check.statistical)
 
-    return {
-        rule.id: bound(catalogue.get(rule.check), rule.parameters) for rule in policy.requirements
-    }
-
-
-def _document(need: Need) -> bool:
-    return isinstance(need, Document)
+    return {rule.id: bound(rule) for rule in policy.requirements}
 
 
 def _predictions(

@@ -1,0 +1,60 @@
+"""`assay verify`, `assay log`: what an auditor runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assay.cli.options import Format, Json, app, formats
+
+Workspace = Annotated[
+    Path, typer.Option("--workspace", "-w", help="The folder that holds .assay.")
+]
+
+
+@app.command()
+def verify(
+    workspace: Workspace = Path(),
+    state: Annotated[
+        bool, typer.Option("--state", help="Also prove that every table follows from the log.")
+    ] = False,
+    key: Annotated[
+        str | None,
+        typer.Option("--key", help="The log's public key; default: the workspace's own."),
+    ] = None,
+    format: Format = None,  # noqa: A002 - the option's name
+    json: Json = False,
+) -> None:
+    """Verify the whole audit log: entries, hashes, signatures, blobs. Exit 4: something is off."""
+    from assay import bootstrap
+    from assay.cli.output import emit
+    from assay.documents.verification import render_verification, verification_json
+
+    report = bootstrap.verify_workspace(workspace, key=key, state=state)
+    emit(
+        formats(format, json),
+        {
+            "text": lambda: render_verification(report),
+            "json": lambda: verification_json(report),
+        },
+    )
+
+
+@app.command()
+def log(
+    workspace: Workspace = Path(),
+    last: Annotated[int, typer.Option("--last", min=1, help="How many entries to show.")] = 20,
+    format: Format = None,  # noqa: A002 - the option's name
+    json: Json = False,
+) -> None:
+    """Show the latest entries of the audit log."""
+    from assay import bootstrap
+    from assay.app.log import latest_entries
+    from assay.cli.output import emit
+    from assay.documents.log import log_json, render_log
+
+    services = bootstrap.open_workspace(workspace, create=False)
+    shown = latest_entries(services, last)
+    emit(formats(format, json), {"text": lambda: render_log(shown), "json": lambda: log_json(shown)})

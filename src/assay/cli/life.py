@@ -1,0 +1,63 @@
+"""`assay approve`, `assay promote`: the life of a version after the gate."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from assay.cli.judging import emit_gate_report
+from assay.cli.options import MANIFEST, Actor, Format, Json, Manifest, Version, app, formats
+
+
+@app.command()
+def approve(
+    role: Annotated[str, typer.Option("--role", help="The role in which you approve.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why, in your own words.")],
+    version: Version = None,
+    manifest: Manifest = MANIFEST,
+    actor: Actor = None,
+    format: Format = None,  # noqa: A002 - the option's name
+    json: Json = False,
+) -> None:
+    """Approve exactly the decision that was recorded, in one role. Exit 1: refused."""
+    from assay import bootstrap
+    from assay.app.approval import approve_version
+
+    project = bootstrap.open_project(manifest)
+    services = bootstrap.open_workspace(project.root, create=False)
+    report = approve_version(
+        services,
+        project,
+        bootstrap.recorded_version(services, project, version),
+        actor=bootstrap.actor_name(actor, project.root),
+        role=role,
+        reason=reason,
+    )
+    emit_gate_report(report, formats(format, json))
+
+
+@app.command()
+def promote(
+    version: Version = None,
+    to: Annotated[str, typer.Option("--to", help="The stage to move to.")] = "production",
+    manifest: Manifest = MANIFEST,
+    actor: Actor = None,
+) -> None:
+    """Move a version to a later stage, if the gate allows exactly it. Exit 1: refused."""
+    from assay import bootstrap
+    from assay.app.promotion import promote_version
+
+    project = bootstrap.open_project(manifest)
+    services = bootstrap.open_workspace(project.root, create=False)
+    promotion = promote_version(
+        services,
+        project,
+        bootstrap.recorded_version(services, project, version),
+        actor=bootstrap.actor_name(actor, project.root),
+        stage=bootstrap.stage_named(to),
+    )
+    typer.echo(
+        f"PROMOTED  {promotion.system} {promotion.version}   "
+        f"{promotion.before} → {promotion.stage}   entry {promotion.index}"
+    )

@@ -1,0 +1,95 @@
+"""What the terminal shows: painted text, errors, progress, and reports in several formats."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final, TextIO
+
+from assay.errors import AssayError, ConfigurationError, suggest
+
+Renderer = Callable[[], str]
+
+_CODES: Final = {"bad": "31", "unsure": "33", "good": "32", "faint": "2", "bold": "1"}
+
+
+class UnknownFormat(ConfigurationError):
+    """A report was asked for in a format that the command does not have."""
+
+    code = "usage.unknown-format"
+
+
+def paint(stream: TextIO) -> Callable[[str, str], str]:
+    """Painting for a stream: colours on a terminal that wants them, else plain text."""
+    if not stream.isatty() or os.environ.get("NO_COLOR"):
+        return lambda text, _style: text
+    return lambda text, style: f"\x1b[{_CODES[style]}m{text}\x1b[0m"
+
+
+def columns() -> int:
+    """How wide text may be: the terminal's width, within what reads well."""
+    return max(60, min(shutil.get_terminal_size((100, 24)).columns, 120))
+
+
+def emit(wanted: Sequence[str], renderers: Mapping[str, Renderer]) -> None:
+    """Write a report in each wanted format, `NAME` to standard output or `NAME=FILE`.
+
+    Raises:
+        UnknownFormat: the command has no such format; nothing is written.
+    """
+    targets = [item.partition("=")[::2] for item in wanted or ("text",)]
+    for name, _ in targets:
+        if name not in renderers:
+            raise UnknownFormat(
+                f"There is no format {name!r} here.",
+                remedy=suggest(name, renderers, otherwise=f"Known: {', '.join(renderers)}."),
+            )
+    for name, file in targets:
+        text = renderers[name]()
+        if file:
+            Path(file).write_text(text, encoding="utf-8")
+        else:
+            sys.stdout.write(text)
+
+
+def show_error(error: AssayError) -> None:
+    """Print an error on standard error: its code and place, what is wrong, what to do."""
+    style = paint(sys.stderr)
+    problems: Sequence[AssayError] = getattr(error, "problems", ()) or (error,)
+    for problem in problems:
+        place = f"  {problem.where}" if problem.where is not None else ""
+        lines = [f"{style(problem.code, 'bad')}{place}", f"  {problem.what}"]
+        if problem.remedy:
+            lines.append(f"  {problem.remedy}")
+        sys.stderr.write("\n".join(lines) + "\n")
+
+
+class Progress:
+    """A line on standard error: redrawn on a terminal after a second, every 10 s elsewhere."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._started = time.monotonic()
+        self._terminal = sys.stderr.isatty()
+        self._next = self._started + (1.0 if self._terminal else 10.0)
+        self._drawn = False
+
+    def __call__(self, fraction: float) -> None:
+        """Show the fraction done, if it is time to."""
+        now = time.monotonic()
+        if now < self._next:
+            return
+        self._next = now + (0.1 if self._terminal else 10.0)
+        start, end = ("\r", "") if self._terminal else ("", "\n")
+        sys.stderr.write(f"{start}{self._label}: {fraction:4.0%}{end}")
+        sys.stderr.flush()
+        self._drawn = True
+
+    def close(self) -> None:
+        """Clear the line on a terminal."""
+        if self._drawn and self._terminal:
+            sys.stderr.write("\r\x1b[K")

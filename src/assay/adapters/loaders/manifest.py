@@ -17,7 +17,7 @@ from assay.adapters.loaders.problems import InvalidValue, raise_problems, valida
 from assay.adapters.loaders.yaml import YamlText, parse_yaml
 from assay.app.ports import Written
 from assay.errors import ConfigurationError, nearest
-from assay.evidence.recipe import DecisionRule, Label, Protected
+from assay.evidence.roles import DecisionRule, Label, Protected
 from assay.governance.manifest import Candidate, EvaluationData, Manifest, System
 
 FILE_NAME: Final = "assay.yaml"

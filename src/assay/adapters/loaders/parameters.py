@@ -63,7 +63,7 @@ def _value(
     # The check with this parameter alone, so that each error has its own place.
     alone = replace(check, parameters={n: p for n, p in check.parameters.items() if n == name})
     subject = alone if name in check.parameters else check
-    where = text.locate(f"{path}.{name}", key=name not in check.parameters)
+    where = text.locate(f"{path}.{name}", key=not (given and name in check.parameters))
     written = {name: _plain(values[name], f"{path}.{name}", text)} if given else {}
     bound = bind(subject, written, where=where)[name]
     return _kept(check.parameters[name], bound, written.get(name))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from assay.adapters.files import write_whole
 from assay.errors import EnvironmentUnavailable, VerificationFailed
 from assay.tlog.keys import ED25519, VerifierKey, parse_verifier_key
 from assay.tlog.text import decode_base64, encode_base64
@@ -145,7 +146,7 @@ def create_key(path: Path, *, name: str) -> Ed25519Signer:
     signer = Ed25519Signer.from_seed(name, seed)
     line = f"{_PREFIX}{name}+{signer.key.key_id.hex()}+{encode_base64(bytes([ED25519]) + seed)}\n"
     try:
-        _write_new(path, line.encode())
+        write_whole(path, line.encode(), replace=False)
     except FileExistsError as error:
         raise KeyUnusable(
             "A key is there already, and a new one would orphan what it signed.",
@@ -204,22 +205,3 @@ def _parse(text: str) -> Ed25519Signer:
     if signer.key.key_id.hex() != key_id:
         raise ValueError("not the key id of its name and key")
     return signer
-
-
-def _write_new(path: Path, data: bytes) -> None:
-    # A link is made whole or not at all, and unlike a rename it never replaces a file.
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor made with its mode
-            file.write(data)
-            file.flush()
-            os.fsync(descriptor)
-        os.link(temporary, path)
-    finally:
-        temporary.unlink()
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

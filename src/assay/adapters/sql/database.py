@@ -78,6 +78,17 @@ class Database:
                 remedy="Run the command again.",
             )
 
+    def check_integrity(self, connection: Connection) -> None:
+        """Refuse a file whose tables and indexes do not agree.
+
+        Raises:
+            JournalDamaged: SQLite finds a contradiction.
+        """
+        if connection.dialect.name == "sqlite":
+            finding = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
+            if finding != "ok":
+                raise self.damaged(f"The journal's database is damaged: {finding}.")
+
     def damaged(self, what: str) -> JournalDamaged:
         """The error for content that contradicts itself."""
         return JournalDamaged(

@@ -39,7 +39,7 @@ _LOCKED_HEAD: Final = _HEAD.with_for_update()
 
 _MOVE_HEAD: Final = (
     update(heads)
-    .where(heads.c.id == bindparam("space"))
+    .where(heads.c.id == bindparam("of_space"))
     .values(size=bindparam("grown"), frontier=bindparam("edge"), time=bindparam("last"))
 )
 _ENTRIES: Final = (
@@ -204,4 +204,4 @@ class SqlJournal:
 
     def _move_head(self, connection: Connection, edge: Frontier, time: datetime) -> None:
         moved = {"grown": edge.size, "edge": edge.to_bytes(), "last": instant_text(time)}
-        connection.execute(_MOVE_HEAD, {"space": self._space, **moved})
+        connection.execute(_MOVE_HEAD, {"of_space": self._space, **moved})

@@ -76,7 +76,8 @@ def record_history(database: Database, space: int) -> Iterator[tuple[int, Record
     """Every change of a record with the index of its event, by index, kind and key.
 
     Raises:
-        JournalDamaged: a version does not hold until the next one of its record begins.
+        JournalDamaged: a version does not hold until the next one of its record begins, or an
+            index disagrees with its table.
     """
     columns = records.c.valid_from, records.c.kind, records.c.key, records.c.parent, records.c.value
     query = (
@@ -86,6 +87,7 @@ def record_history(database: Database, space: int) -> Iterator[tuple[int, Record
         .execution_options(yield_per=_PAGE)
     )
     with database.reading() as connection:
+        database.check_integrity(connection)
         broken = connection.execute(_broken_range(space)).first()
         if broken is not None:
             raise database.damaged(

@@ -1,0 +1,163 @@
+"""A journal and a blob store in memory: whole adapters, for tests and for trying things out.
+
+Nothing here outlives the process; everything else that the ports promise holds.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from assay.adapters.appending import check_revisions, check_times
+from assay.adapters.blobs import BlobAbsent, check_digest
+from assay.app.ports import Entry, Head
+from assay.errors import InvalidArgument
+from assay.evidence.canonical import digest as sha256
+from assay.governance.events import Event
+from assay.governance.fold import Record
+from assay.governance.projection import Fold, changes
+from assay.tlog.merkle import Frontier, leaf_hash
+
+Key = tuple[str, str]
+Versions = dict[Key, list[tuple[int, Record]]]
+
+
+class MemoryJournal:
+    """A journal in lists, safe for threads.
+
+    Args:
+        fold: what makes records of events.
+    """
+
+    def __init__(self, *, fold: Fold) -> None:
+        self._fold = fold
+        self._lock = threading.Lock()
+        self._entries: list[Entry] = []
+        self._edge = Frontier()
+        self._time: datetime | None = None
+        self._subjects: Counter[str] = Counter()
+        self._versions: Versions = {}
+        self._checkpoints: dict[int, bytes] = {}
+
+    def append(self, events: Sequence[Event], *, expected: Mapping[str, int]) -> tuple[int, ...]:
+        """Append in order, all or nothing; see the port for what it promises."""
+        data = [event.entry() for event in events]
+        with self._lock:
+            check_times(events, since=self._time)
+            check_revisions(expected, self._subjects)
+            first = len(self._entries)
+            changed = self._folded(events, first)
+            added = [
+                Entry(index=first + offset, data=item, leaf_hash=leaf_hash(item))
+                for offset, item in enumerate(data)
+            ]
+            self._entries += added
+            self._edge = self._edge.extend(entry.leaf_hash for entry in added)
+            self._time = events[-1].time
+            self._subjects.update(event.subject for event in events)
+            for key, versions in changed.items():
+                self._versions.setdefault(key, []).extend(versions)
+        return tuple(entry.index for entry in added)
+
+    def head(self) -> Head:
+        """The committed head."""
+        with self._lock:
+            return Head(size=self._edge.size, root=self._edge.root, time=self._time)
+
+    def entries(self, start: int = 0) -> Iterator[Entry]:
+        """Committed entries from `start`, in order."""
+        index = start
+        while index < len(self._entries):
+            yield self._entries[index]
+            index += 1
+
+    def frontier(self, size: int) -> Frontier:
+        """The right edge of the tree at a committed size."""
+        if not 0 <= size <= len(self._entries):
+            raise InvalidArgument(f"No {size} entries are committed.")
+        return Frontier().extend(entry.leaf_hash for entry in self._entries[:size])
+
+    def revision(self, subject: str) -> int:
+        """How many events a subject has."""
+        return self._subjects[subject]
+
+    def subjects(self) -> Iterator[tuple[str, int]]:
+        """Every subject with its count of events, by name."""
+        return iter(sorted(self._subjects.items()))
+
+    def record(self, kind: str, key: str, *, at: int | None = None) -> Record | None:
+        """A record as it is now, or as it was when the journal had `at` entries."""
+        versions = self._versions.get((kind, key), [])
+        standing = [record for index, record in versions if at is None or index < at]
+        return standing[-1] if standing else None
+
+    def records(
+        self, kind: str, *, parent: str | None = None, at: int | None = None
+    ) -> Iterator[Record]:
+        """Records of a kind (below a parent), in key order."""
+        for key in sorted(self._versions):
+            record = self.record(*key, at=at) if key[0] == kind else None
+            if record is not None and parent in {None, record.parent}:
+                yield record
+
+    def history(self) -> Iterator[tuple[int, Record]]:
+        """Every change of a record with the index of its event, by index, kind and key."""
+        every = [change for versions in self._versions.values() for change in versions]
+        every.sort(key=lambda change: (change[0], change[1].kind, change[1].key))
+        return iter(every)
+
+    def add_checkpoint(self, size: int, note: bytes) -> None:
+        """Keep a signed checkpoint note of a committed size."""
+        with self._lock:
+            if not 0 <= size <= len(self._entries):
+                raise InvalidArgument(f"No {size} entries are committed.")
+            self._checkpoints[size] = note
+
+    def checkpoints(self) -> Iterator[tuple[int, bytes]]:
+        """Every kept checkpoint (size, note), by ascending size."""
+        return iter(sorted(self._checkpoints.items()))
+
+    def last_checkpoint(self) -> tuple[int, bytes] | None:
+        """The kept checkpoint (size, note) of the largest size."""
+        return max(self._checkpoints.items(), default=None)
+
+    def _folded(self, events: Sequence[Event], first: int) -> Versions:
+        # Kept apart until every event was folded: a fold that raises leaves nothing behind.
+        changed: Versions = {}
+
+        def standing(kind: str, key: str) -> Record | None:
+            new = changed.get((kind, key))
+            return new[-1][1] if new else self.record(kind, key)
+
+        for index, event in enumerate(events, first):
+            for change in changes(self._fold, event, index, standing):
+                key = change.record.kind, change.record.key
+                changed.setdefault(key, []).append((index, change.record))
+        return changed
+
+
+class MemoryBlobs:
+    """Content by SHA-256 in a dictionary."""
+
+    def __init__(self) -> None:
+        self._contents: dict[str, bytes] = {}
+
+    def put(self, data: bytes) -> str:
+        """Keep content and return its digest (hex)."""
+        digest = sha256(data)
+        self._contents[digest] = bytes(data)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """The content; raises BlobAbsent or MalformedDigest."""
+        check_digest(digest)
+        if digest not in self._contents:
+            raise BlobAbsent(f"No content with SHA-256 {digest} is stored.")
+        return self._contents[digest]
+
+    def has(self, digest: str) -> bool:
+        """Whether the content is present; raises MalformedDigest."""
+        check_digest(digest)
+        return digest in self._contents

@@ -1,0 +1,284 @@
+"""What every journal promises, the one in memory and the one in SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from assay.adapters.appending import JournalConflict
+from assay.adapters.memory import MemoryJournal
+from assay.adapters.sql.journal import SqlJournal
+from assay.adapters.sql.sqlite import open_sqlite
+from assay.app.ports import Journal
+from assay.errors import InvalidArgument
+from assay.governance.events import Event
+from assay.governance.fold import SYSTEM, VERSION, Lookup, Record, fold
+from assay.governance.projection import Fold
+from assay.tlog.merkle import EMPTY_ROOT, leaf_hash, tree_root
+
+Story = Callable[[int], list[Event]]
+Make = Callable[[Fold], Journal]
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
+    """A maker of empty journals of one kind, given the fold."""
+    opened: list[SqlJournal] = []
+
+    def make_sqlite(fold: Fold) -> Journal:
+        journal = open_sqlite(tmp_path / f"{len(opened)}.sqlite", fold=fold)
+        opened.append(journal)
+        return journal
+
+    yield make_sqlite if request.param == "sqlite" else lambda fold: MemoryJournal(fold=fold)
+    for journal in opened:
+        journal.close()
+
+
+@pytest.fixture
+def journal(make: Make) -> Journal:
+    """An empty journal with the fold that Assay uses."""
+    return make(fold)
+
+
+def test_new_journal_is_empty(journal: Journal) -> None:
+    """Nothing is in it, and its root is that of the empty tree."""
+    head = journal.head()
+    assert (head.size, head.root, head.time) == (0, EMPTY_ROOT, None)
+    assert list(journal.entries()) == []
+    assert list(journal.checkpoints()) == []
+    assert journal.last_checkpoint() is None
+    assert list(journal.history()) == []
+    assert list(journal.subjects()) == []
+
+
+def test_entries_are_exactly_what_was_appended(journal: Journal, story: Story) -> None:
+    """Indices count from 0 without gaps; data are the event's bytes; the hash is the RFC's."""
+    told = story(10)
+    assert journal.append(told[:4], expected={}) == (0, 1, 2, 3)
+    assert journal.append(told[4:], expected={}) == (4, 5, 6, 7, 8, 9)
+    entries = list(journal.entries())
+    assert [entry.index for entry in entries] == list(range(10))
+    assert [entry.data for entry in entries] == [event.entry() for event in told]
+    assert [entry.leaf_hash for entry in entries] == [leaf_hash(e.entry()) for e in told]
+    assert list(journal.entries(7)) == entries[7:]
+    assert list(journal.entries(10)) == []
+
+
+def test_head_commits_to_every_entry(journal: Journal, story: Story) -> None:
+    """However the events were batched, the root is that over all leaves."""
+    told = story(23)
+    for start, end in [(0, 1), (1, 8), (8, 23)]:
+        journal.append(told[start:end], expected={})
+        head = journal.head()
+        assert (head.size, head.time) == (end, told[end - 1].time)
+        assert head.root == tree_root(leaf_hash(event.entry()) for event in told[:end])
+
+
+def test_frontier_is_that_of_any_committed_size(journal: Journal, story: Story) -> None:
+    """The right edge can be had for every size up to the head's, whatever was signed."""
+    told = story(20)
+    journal.append(told, expected={})
+    journal.add_checkpoint(7, b"note")
+    for size in range(21):
+        edge = journal.frontier(size)
+        assert edge.size == size
+        assert edge.root == tree_root(leaf_hash(event.entry()) for event in told[:size])
+
+
+def test_many_pages_of_entries_keep_their_order(journal: Journal, story: Story) -> None:
+    """More entries than one read fetches come whole and in order."""
+    journal.append(story(1203), expected={})
+    assert [entry.index for entry in journal.entries(3)] == list(range(3, 1203))
+    assert [index for index, _ in journal.history()] == sorted(
+        index for index, _ in journal.history()
+    )
+
+
+def test_revision_counts_a_subjects_events(journal: Journal, story: Story) -> None:
+    """Each event of a subject raises its revision by one, in one batch or in many."""
+    told = story(25)
+    journal.append(told, expected={})
+    subject = told[0].subject
+    count = sum(event.subject == subject for event in told)
+    assert journal.revision(subject) == count > 1
+    assert journal.revision("system/never") == 0
+    counted = {event.subject: 0 for event in told}
+    for event in told:
+        counted[event.subject] += 1
+    assert dict(journal.subjects()) == counted
+    assert [name for name, _ in journal.subjects()] == sorted(counted)
+
+
+def test_subject_that_moved_on_is_a_conflict(journal: Journal, story: Story) -> None:
+    """Of two writers that read the same state, the second is refused and changes nothing."""
+    told = story(6)
+    subject = told[0].subject
+    journal.append(told[:1], expected={subject: 0})
+    with pytest.raises(JournalConflict) as caught:
+        journal.append(told[1:2], expected={subject: 0})
+    assert caught.value.code == "journal.conflict"
+    assert caught.value.remedy
+    assert journal.head().size == 1
+    journal.append(told[1:2], expected={subject: 1, "system/never": 0})
+    assert journal.head().size == 2
+
+
+def test_conflict_may_be_about_a_subject_that_is_only_read(journal: Journal, story: Story) -> None:
+    """What a change rests on is guarded too, not only what it writes."""
+    told = story(2)
+    with pytest.raises(JournalConflict):
+        journal.append(told, expected={"system/other": 1})
+    assert journal.head().size == 0
+
+
+def test_times_never_run_backwards(journal: Journal, story: Story) -> None:
+    """An event before the head's time is refused, within a batch and between batches."""
+    told = story(3)
+    early = replace(told[2], time=told[0].time - timedelta(microseconds=1))
+    with pytest.raises(InvalidArgument):
+        journal.append([*told, early], expected={})
+    assert journal.head().size == 0
+    journal.append(told, expected={})
+    with pytest.raises(InvalidArgument):
+        journal.append([early], expected={})
+    journal.append([replace(early, time=told[2].time)], expected={})
+    assert journal.head().size == 4
+
+
+def test_nothing_is_no_append(journal: Journal) -> None:
+    """An append without events is a defect of the caller."""
+    with pytest.raises(InvalidArgument):
+        journal.append([], expected={})
+
+
+def test_records_are_those_of_the_fold_as_of_every_size(journal: Journal, story: Story) -> None:
+    """Folding one event at a time by hand gives the records as of each size."""
+    told = story(40)
+    journal.append(told[:11], expected={})
+    journal.append(told[11:], expected={})
+    state: dict[tuple[str, str], Record] = {}
+    past = [dict(state)]
+    for index, event in enumerate(told):
+        for record in fold(event, index, lambda kind, key: state.get((kind, key))):
+            state[record.kind, record.key] = record
+        past.append(dict(state))
+    for at, then in enumerate(past):
+        for kind, key in state:
+            assert journal.record(kind, key, at=at) == then.get((kind, key))
+        for kind in (SYSTEM, VERSION):
+            expected = [then[found] for found in sorted(then) if found[0] == kind]
+            assert list(journal.records(kind, at=at)) == expected
+    assert all(journal.record(*key) == record for key, record in state.items())
+    versions = [state[key] for key in sorted(state) if key[0] == VERSION]
+    assert list(journal.records(VERSION)) == versions
+    below = [record for record in versions if record.parent == "system-1"]
+    assert list(journal.records(VERSION, parent="system-1")) == below != []
+    assert list(journal.records(VERSION, parent="system-1", at=40)) == below
+    assert list(journal.records("unknown")) == []
+
+
+def test_records_of_many_pages_keep_their_order(make: Make, story: Story) -> None:
+    """More records than one read fetches come in key order, the empty key first."""
+
+    def fold_every(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
+        return (Record(kind="k", key=f"{index:05}" if index else "", value={"i": index}),)
+
+    journal = make(fold_every)
+    journal.append(story(1100), expected={})
+    found = [record.value["i"] for record in journal.records("k")]
+    assert found == list(range(1100))
+
+
+def test_history_tells_every_change_once(make: Make, story: Story) -> None:
+    """A record folded again as it stands is no change; of two in one event the last counts."""
+
+    def fold_sometimes(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
+        before = lookup("k", "a")
+        seen = before.value["seen"] if before else None
+        again = Record(kind="k", key="a", value={"seen": index // 4})
+        return (
+            Record(kind="k", key="b", value={"seen": seen}),
+            Record(kind="k", key="a", value={"seen": "overruled"}),
+            again,
+        )
+
+    journal = make(fold_sometimes)
+    told = story(12)
+    for start in range(0, 12, 5):
+        journal.append(told[start : start + 5], expected={})
+    assert [(i, r.key, r.value["seen"]) for i, r in journal.history()] == [
+        (0, "a", 0),
+        (0, "b", None),
+        (1, "b", 0),
+        (4, "a", 1),
+        (5, "b", 1),
+        (8, "a", 2),
+        (9, "b", 2),
+    ]
+
+
+def test_records_read_the_same_whatever_sequence_the_fold_used(make: Make, story: Story) -> None:
+    """A tuple is stored as a list, and is a list for the fold's next look-up too."""
+    seen: list[object] = []
+
+    def fold_tuples(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
+        before = lookup("k", "a")
+        seen.append(before.value["items"] if before else None)
+        return (Record(kind="k", key="a", value={"items": (index, ("x",))}),)
+
+    journal = make(fold_tuples)
+    journal.append(story(2), expected={})
+    record = journal.record("k", "a")
+    assert record is not None
+    assert record.value == {"items": [1, ["x"]]}
+    assert seen[-1] == [0, ["x"]]
+
+
+def test_fold_that_raises_leaves_nothing_behind(make: Make, story: Story) -> None:
+    """An append is all or nothing."""
+
+    def fold_until(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
+        if index == 3:
+            raise RuntimeError("defect")
+        return (Record(kind="k", key="a", value={"i": index}),)
+
+    journal = make(fold_until)
+    told = story(5)
+    journal.append(told[:2], expected={})
+    before = journal.head(), list(journal.history()), list(journal.subjects())
+    with pytest.raises(RuntimeError):
+        journal.append(told[2:], expected={})
+    assert (journal.head(), list(journal.history()), list(journal.subjects())) == before
+    assert journal.append(told[2:3], expected={}) == (2,)
+
+
+def test_event_without_canonical_form_leaves_nothing_behind(journal: Journal, story: Story) -> None:
+    """One bad event in a batch refuses the batch."""
+    told = story(3)
+    with pytest.raises(InvalidArgument):
+        journal.append([told[0], replace(told[1], type="unknown"), told[2]], expected={})
+    assert journal.head().size == 0
+
+
+def test_checkpoints_are_kept_by_size(journal: Journal, story: Story) -> None:
+    """Notes come by ascending size; a note of the same size takes the other's place."""
+    journal.append(story(5), expected={})
+    for size, note in [(5, b"five"), (0, b"zero"), (3, b"three"), (3, b"three, cosigned")]:
+        journal.add_checkpoint(size, note)
+    assert list(journal.checkpoints()) == [(0, b"zero"), (3, b"three, cosigned"), (5, b"five")]
+    assert journal.last_checkpoint() == (5, b"five")
+
+
+@pytest.mark.parametrize("size", [-1, 6])
+def test_checkpoint_of_what_is_not_committed_is_refused(
+    journal: Journal, story: Story, size: int
+) -> None:
+    """A size beyond the head cannot have been signed."""
+    journal.append(story(5), expected={})
+    with pytest.raises(InvalidArgument):
+        journal.add_checkpoint(size, b"note")

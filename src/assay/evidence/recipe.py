@@ -2,57 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Literal
+from itertools import combinations
+from typing import Any, Final, cast
 
-from assay.stats.tallies import Spec
+from assay.errors import ConfigurationError, VerificationFailed, suggest
+from assay.evidence.canonical import Json, canonical, digest, parse_object
+from assay.evidence.roles import (
+    ColumnRoles,
+    DecisionRule,
+    Label,
+    Protected,
+    decimal_text,
+    parse_roles,
+    roles_form,
+)
+from assay.stats.tallies import STEPS_BY_GROUP, Confusion, Rows, Scores, Spec
+from assay.stats.tallies.state import MalformedTally, columns, mapping, sequence
 
+KIND: Final = "assay.recipe/1"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
-    """The column of outcomes. `positive` is the value that the score predicts, as text.
+FULL_INTERSECTION_COLUMNS_MAX: Final = 4
+"""Protected columns up to which the base recipe counts all of them crossed."""
 
-    None means that the column holds booleans or 0 and 1.
-    """
-
-    column: str
-    positive: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionRule:
-    """When a score leads to the favourable decision: `score <favourable_when> threshold`."""
-
-    favourable_when: Literal["<", "<=", ">", ">="]
-    threshold: Decimal
-
-    @property
-    def favourable_is_positive(self) -> bool:
-        """Whether the favourable decision is the one that predicts the positive label."""
-        return self.favourable_when in {">", ">="}
+SPECS_MAX: Final = 10_000
+RECIPE_BYTES_MAX: Final = 4 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Protected:
-    """A protected column; with cut points its numbers fall into right-closed bands."""
+class UnknownSliceColumn(ConfigurationError):
+    """A check asks for groups by a column that the manifest does not declare as protected."""
 
-    column: str
-    cuts: tuple[Decimal, ...] = ()
+    code = "recipe.unknown-column"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnRoles:
-    """What the columns of a dataset of binary decisions are for.
+class MalformedRecipe(VerificationFailed):
+    """Bytes are not a recipe in canonical form."""
 
-    `unit` names the column whose equal values are one person: such rows are not independent.
-    """
-
-    label: Label
-    score: str
-    decision: DecisionRule
-    protected: tuple[Protected, ...] = ()
-    unit: str | None = None
+    code = "recipe.malformed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,3 +48,140 @@ class Recipe:
 
     roles: ColumnRoles
     specs: tuple[Spec, ...]
+
+    def canonical(self) -> Json:
+        """The canonical form; decimals are text without exponent or trailing zeros."""
+        return {
+            "kind": KIND,
+            "roles": roles_form(self.roles),
+            "tallies": [_spec_form(spec, self.roles) for spec in self.specs],
+        }
+
+    def to_bytes(self) -> bytes:
+        """The canonical form as RFC 8785 JSON."""
+        return canonical(self.canonical())
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Recipe:
+        """The recipe that `to_bytes` wrote.
+
+        Raises:
+            MalformedRecipe: the bytes are not a recipe in canonical form.
+        """
+        if len(data) > RECIPE_BYTES_MAX:
+            raise MalformedRecipe(f"A recipe of {len(data):,} bytes is too large.")
+        try:
+            recipe = _parse(parse_object(data))
+        except (TypeError, ValueError, MalformedTally) as error:
+            raise MalformedRecipe(f"The bytes are not a recipe: {error}") from error
+        if recipe.specs != _ordered(recipe.specs) or recipe.to_bytes() != data:
+            raise MalformedRecipe("The bytes are a recipe in another form than the canonical one.")
+        return recipe
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the canonical bytes."""
+        return digest(self.to_bytes())
+
+
+def base_recipe(roles: ColumnRoles) -> tuple[Spec, ...]:
+    """What is always collected for a binary classifier, so tomorrow's policy finds evidence.
+
+    Rows; decisions overall, by each protected column, by each pair and, of at most
+    FULL_INTERSECTION_COLUMNS_MAX columns, by all; scores overall and by each column.
+    """
+    names = tuple(item.column for item in roles.protected)
+    singles: list[tuple[str, ...]] = [(), *((name,) for name in names)]
+    crossed: list[tuple[str, ...]] = list(combinations(names, 2))
+    if len(names) <= FULL_INTERSECTION_COLUMNS_MAX:
+        crossed.append(names)
+    return _ordered(
+        [
+            Rows(),
+            *(Confusion(by=by) for by in singles + crossed),
+            *(Scores(by=by) for by in singles),
+        ]
+    )
+
+
+def recipe_for(roles: ColumnRoles, needs: Iterable[Spec]) -> Recipe:
+    """The base recipe and everything that checks need besides, each once, in canonical order.
+
+    Raises:
+        UnknownSliceColumn: a need groups by a column that is not protected, or by one twice.
+    """
+    wanted = list(needs)
+    known = [item.column for item in roles.protected]
+    for by in map(_by, wanted):
+        for column in by:
+            if column not in known or by.count(column) > 1:
+                raise _unknown(column, known)
+    return Recipe(roles=roles, specs=_ordered([*base_recipe(roles), *wanted]))
+
+
+def steps_of(spec: Scores, roles: ColumnRoles) -> int:
+    """Steps within each halving for scores: coarse everywhere once rows share units."""
+    return spec.steps if roles.unit is None else STEPS_BY_GROUP
+
+
+def _ordered(specs: Iterable[Spec]) -> tuple[Spec, ...]:
+    return tuple(sorted(set(specs), key=lambda spec: (spec.kind, _by(spec))))
+
+
+def _by(spec: Spec) -> tuple[str, ...]:
+    return () if isinstance(spec, Rows) else spec.by
+
+
+def _unknown(column: str, known: list[str]) -> UnknownSliceColumn:
+    return UnknownSliceColumn(
+        f"A check groups by {column!r}, which is no protected column, or is named twice.",
+        remedy=suggest(
+            column,
+            known,
+            otherwise=f"Protected columns are: {', '.join(known) or 'none'}; they are declared "
+            "under data.evaluation.protected.",
+        ),
+    )
+
+
+def _spec_form(spec: Spec, roles: ColumnRoles) -> dict[str, Json]:
+    if isinstance(spec, Rows):
+        return {"kind": spec.kind}
+    if isinstance(spec, Confusion):
+        return {"kind": spec.kind, "by": list(spec.by)}
+    return {"kind": spec.kind, "by": list(spec.by), "steps": steps_of(spec, roles)}
+
+
+def _parse(raw: Mapping[str, Any]) -> Recipe:
+    mapping(raw, keys=("kind", "roles", "tallies"))
+    if raw["kind"] != KIND:
+        raise ValueError(f"its kind is not {KIND}.")
+    items = sequence(raw["tallies"], longest=SPECS_MAX)
+    return Recipe(roles=parse_roles(raw["roles"]), specs=tuple(map(_parse_spec, items)))
+
+
+def _parse_spec(raw: object) -> Spec:
+    kind = cast(Mapping[str, Any], raw).get("kind") if isinstance(raw, Mapping) else None
+    if kind == Rows.kind:
+        mapping(raw, keys=("kind",))
+        return Rows()
+    if kind == Confusion.kind:
+        return Confusion(by=columns(mapping(raw, keys=("kind", "by"))["by"]))
+    if kind == Scores.kind:
+        return Scores(by=columns(mapping(raw, keys=("kind", "by", "steps"))["by"]))
+    raise ValueError("a tally is of an unknown kind.")
+
+
+__all__ = [
+    "ColumnRoles",
+    "DecisionRule",
+    "Label",
+    "MalformedRecipe",
+    "Protected",
+    "Recipe",
+    "UnknownSliceColumn",
+    "base_recipe",
+    "decimal_text",
+    "recipe_for",
+    "steps_of",
+]

@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from assay.stats.tallies import Spec, Tally
+from assay.errors import InvalidArgument, VerificationFailed
+from assay.evidence.canonical import Json, canonical, digest, parse_object
+from assay.evidence.recipe import SPECS_MAX, Recipe
+from assay.stats.tallies import (
+    SLICES_MAX,
+    Confusion,
+    ConfusionCounts,
+    RowCounts,
+    Rows,
+    ScoreCounts,
+    Scores,
+    Spec,
+    Tally,
+)
+from assay.stats.tallies.filling.batch import BUCKETS
+from assay.stats.tallies.state import MalformedTally, count, mapping, sequence
 
-BUCKETS: Final = 64
-"""Rows of one unit share a bucket, SHA-256(unit id) mod 64, so a unit split over
-partitions meets itself again."""
+KIND: Final = "assay.tallies/1"
+
+TALLY_BYTES_MAX: Final = 512 << 20
+ITEMS_MAX: Final = 1 << 23
+"""Lists, objects and items in a tally's JSON: they cost memory long before bytes do."""
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class MalformedTallySet(VerificationFailed):
+    """Bytes are not a set of tallies in canonical form."""
+
+    code = "tallies.malformed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +47,160 @@ class TallySet:
         recipe: the digest of the recipe that was filled.
         tallies: a tally for each spec of the recipe, over all rows.
         buckets: by bucket number, the tallies of the rows of its units; empty where rows are
-            independent. Buckets without rows are absent.
+            independent. Buckets without rows are absent. `tallies` is their sum.
     """
 
     recipe: str
     tallies: Mapping[Spec, Tally]
     buckets: Mapping[int, Mapping[Spec, Tally]]
+
+    @classmethod
+    def empty(cls, recipe: Recipe) -> TallySet:
+        """No rows."""
+        empty = {spec: _empty(spec) for spec in recipe.specs}
+        return cls(recipe=recipe.digest, tallies=empty, buckets={})
+
+    @classmethod
+    def of_buckets(cls, recipe: str, buckets: Mapping[int, Mapping[Spec, Tally]]) -> TallySet:
+        """The tallies of rows that share units, from at least one bucket."""
+        totals = _added(buckets.values())
+        return cls(recipe=recipe, tallies=totals, buckets=dict(sorted(buckets.items())))
+
+    def merge(self, other: TallySet) -> TallySet:
+        """Add two sets of rows; associative and commutative to the byte.
+
+        Raises:
+            InvalidArgument: the two were filled by different recipes.
+        """
+        if self.recipe != other.recipe:
+            raise InvalidArgument("Tallies of different recipes do not add up.")
+        buckets = {
+            number: _added(part.buckets[number] for part in (self, other) if number in part.buckets)
+            for number in sorted({*self.buckets, *other.buckets})
+        }
+        totals = _added([self.tallies, other.tallies])
+        return TallySet(recipe=self.recipe, tallies=totals, buckets=buckets)
+
+    def to_bytes(self) -> bytes:
+        """The canonical form as RFC 8785 JSON: the buckets where there are any, else the totals."""
+        parts: dict[str, Json] = (
+            {
+                "buckets": [
+                    {"bucket": number, "tallies": _states(self.buckets[number])}
+                    for number in sorted(self.buckets)
+                ]
+            }
+            if self.buckets
+            else {"tallies": _states(self.tallies)}
+        )
+        return canonical({"kind": KIND, "recipe": self.recipe, **parts})
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> TallySet:
+        """The tallies that `to_bytes` wrote.
+
+        Raises:
+            MalformedTallySet: the bytes are not tallies in canonical form, or too many.
+        """
+        # Every structural item has one of these before it, and text has them rarely.
+        items = data.count(b"[") + data.count(b"{") + data.count(b",")
+        if len(data) > TALLY_BYTES_MAX or items > ITEMS_MAX:
+            raise MalformedTallySet(f"Tallies of {len(data):,} bytes, {items:,} items: too large.")
+        try:
+            tallies = _parse(parse_object(data))
+        except (TypeError, ValueError, MalformedTally) as error:
+            raise MalformedTallySet(f"The bytes are not tallies: {error}") from error
+        if tallies.to_bytes() != data:
+            raise MalformedTallySet("The bytes are tallies in another form than the canonical one.")
+        return tallies
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the canonical bytes."""
+        return digest(self.to_bytes())
+
+
+def _empty(spec: Spec) -> Tally:
+    if isinstance(spec, Rows):
+        return RowCounts.empty()
+    if isinstance(spec, Confusion):
+        return ConfusionCounts.empty(spec.by)
+    return ScoreCounts.empty(spec.by)
+
+
+def _added(parts: Iterable[Mapping[Spec, Tally]]) -> dict[Spec, Tally]:
+    totals: dict[Spec, Tally] = {}
+    for part in parts:
+        if totals and part.keys() != totals.keys():
+            raise InvalidArgument("Tallies of different specs do not add up.")
+        for spec, tally in part.items():
+            totals[spec] = _sum(totals[spec], tally) if spec in totals else tally
+    return totals
+
+
+def _sum(first: Tally, second: Tally) -> Tally:
+    if isinstance(first, RowCounts) and isinstance(second, RowCounts):
+        return first.merge(second)
+    if isinstance(first, ConfusionCounts) and isinstance(second, ConfusionCounts):
+        return first.merge(second)
+    if isinstance(first, ScoreCounts) and isinstance(second, ScoreCounts):
+        return first.merge(second)
+    raise InvalidArgument("Tallies of different kinds do not add up.")
+
+
+def _states(tallies: Mapping[Spec, Tally]) -> list[Json]:
+    order = sorted(tallies, key=lambda spec: (spec.kind, getattr(spec, "by", ())))
+    return [tallies[spec].state() for spec in order]
+
+
+def _parse(raw: Mapping[str, Any]) -> TallySet:
+    bucketed = "buckets" in raw
+    mapping(raw, keys=("kind", "recipe", "buckets" if bucketed else "tallies"))
+    recipe = raw["recipe"]
+    if raw["kind"] != KIND or not isinstance(recipe, str) or not _DIGEST.fullmatch(recipe):
+        raise ValueError("they are of an unknown kind, or name no recipe.")
+    if not bucketed:
+        return TallySet(recipe=recipe, tallies=_parse_tallies(raw["tallies"]), buckets={})
+    numbered = [_parse_bucket(item) for item in sequence(raw["buckets"], longest=BUCKETS)]
+    buckets = dict(numbered)
+    if not buckets or len(buckets) != len(numbered):
+        raise ValueError("a bucket stands twice, or there is none.")
+    tallies = TallySet.of_buckets(recipe, buckets)
+    for spec in tallies.tallies:
+        _bound_slices([bucket[spec] for bucket in buckets.values()])
+    return tallies
+
+
+def _parse_bucket(item: object) -> tuple[int, dict[Spec, Tally]]:
+    raw = mapping(item, keys=("bucket", "tallies"))
+    number = count(raw["bucket"])
+    if number >= BUCKETS:
+        raise ValueError(f"there is no bucket {number}.")
+    return number, _parse_tallies(raw["tallies"])
+
+
+def _parse_tallies(value: object) -> dict[Spec, Tally]:
+    items = [_parse_tally(item) for item in sequence(value, longest=SPECS_MAX)]
+    tallies = dict(items)
+    if len(tallies) != len(items):
+        raise ValueError("a tally stands twice.")
+    return tallies
+
+
+def _parse_tally(item: object) -> tuple[Spec, Tally]:
+    kind = item.get("kind") if isinstance(item, Mapping) else None
+    if kind == Rows.kind:
+        return Rows(), RowCounts.from_state(item)
+    if kind == Confusion.kind:
+        confusion = ConfusionCounts.from_state(item)
+        return Confusion(by=confusion.by), confusion
+    if kind == Scores.kind:
+        scores = ScoreCounts.from_state(item)
+        return Scores(by=scores.by), scores
+    raise ValueError("a tally is of an unknown kind.")
+
+
+def _bound_slices(tallies: Iterable[Tally]) -> None:
+    slices = sum(len(tally.slices) for tally in tallies if isinstance(tally, ScoreCounts))
+    if slices > SLICES_MAX:
+        raise ValueError(f"one tally of scores has {slices:,} slices, more than {SLICES_MAX:,}.")

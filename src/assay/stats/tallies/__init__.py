@@ -1,6 +1,8 @@
 """Mergeable counts: integers only, so any split of the rows gives the same bytes."""
 
+from assay.stats.tallies.bins import STEPS_BY_GROUP, STEPS_OVERALL
 from assay.stats.tallies.confusion import (
+    CELLS_MAX,
     INTERSECTION,
     BinaryCounts,
     Confusion,
@@ -8,7 +10,8 @@ from assay.stats.tallies.confusion import (
     Levels,
 )
 from assay.stats.tallies.rows import RowCounts, Rows
-from assay.stats.tallies.scores import ScoreCounts, Scores, ScoreSlice, ScoreTable
+from assay.stats.tallies.score_slices import EXACT_SCORES, ScoreSlice, ScoreTable
+from assay.stats.tallies.scores import SLICES_MAX, ScoreCounts, Scores
 
 Spec = Rows | Confusion | Scores
 """What a recipe may ask for; a frozen value, so equal requests are collected once."""
@@ -17,7 +20,12 @@ Tally = RowCounts | ConfusionCounts | ScoreCounts
 """What collecting gives for a Spec of the matching name."""
 
 __all__ = [
+    "CELLS_MAX",
+    "EXACT_SCORES",
     "INTERSECTION",
+    "SLICES_MAX",
+    "STEPS_BY_GROUP",
+    "STEPS_OVERALL",
     "BinaryCounts",
     "Confusion",
     "ConfusionCounts",

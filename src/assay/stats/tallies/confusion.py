@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
+
+from assay.errors import InvalidArgument
+from assay.stats.tallies.state import (
+    Json,
+    MalformedTally,
+    ascending,
+    columns,
+    count,
+    level_order,
+    levels,
+    mapping,
+    sequence,
+)
 
 Levels = tuple[str | None, ...]
 """One level per column of a slice, in the slice's column order; None is a missing value."""
 
-INTERSECTION = " × "
+INTERSECTION: Final = " × "
+"""Joins the levels of an intersection in a group's name; so no level may contain it."""
+
+CELLS_MAX: Final = 10_000
+"""Groups of one slice; more of them would be a list of people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +82,22 @@ class BinaryCounts:
         """Rows whose prediction equals their label."""
         return self.true_positives + self.true_negatives
 
+    @property
+    def cells(self) -> tuple[int, int, int, int]:
+        """The four counts in the order TN, FP, FN, TP: label first, then prediction."""
+        return (
+            self.true_negatives,
+            self.false_positives,
+            self.false_negatives,
+            self.true_positives,
+        )
+
+    @classmethod
+    def of(cls, cells: Iterable[int]) -> Self:
+        """The counts whose `cells` these are."""
+        tn, fp, fn, tp = cells
+        return cls(true_negatives=tn, false_positives=fp, false_negatives=fn, true_positives=tp)
+
     def swapped(self) -> BinaryCounts:
         """The same rows with positive and negative exchanged, in label and prediction."""
         return BinaryCounts(
@@ -101,11 +134,44 @@ class ConfusionCounts:
         return cls(by=by, cells={})
 
     def merge(self, other: ConfusionCounts) -> ConfusionCounts:
-        """Add two sets of rows; associative and commutative to the byte."""
+        """Add two sets of rows; associative and commutative to the byte.
+
+        Raises:
+            InvalidArgument: the two are of different slices.
+        """
+        if self.by != other.by:
+            raise InvalidArgument(f"Counts by {self.by} and by {other.by} do not add up.")
         cells = dict(self.cells)
-        for levels, counts in other.cells.items():
-            cells[levels] = cells.get(levels, BinaryCounts()) + counts
+        for names, counts in other.cells.items():
+            cells[names] = cells.get(names, BinaryCounts()) + counts
         return ConfusionCounts(by=self.by, cells=cells)
+
+    def state(self) -> Json:
+        """The canonical form; counts stand in the order TN, FP, FN, TP."""
+        return {
+            "kind": Confusion.kind,
+            "by": list(self.by),
+            "cells": [
+                {"levels": list(names), "counts": list(self.cells[names].cells)}
+                for names in sorted(self.cells, key=level_order)
+                if self.cells[names].n
+            ],
+        }
+
+    @classmethod
+    def from_state(cls, state: object) -> ConfusionCounts:
+        """The counts that `state` spells.
+
+        Raises:
+            MalformedTally: it is not the canonical form of confusion counts.
+        """
+        raw = mapping(state, keys=("kind", "by", "cells"))
+        if raw["kind"] != Confusion.kind:
+            raise MalformedTally("Confusion counts are of an unknown kind.")
+        by = columns(raw["by"])
+        cells = [_cell(item, by) for item in sequence(raw["cells"], longest=CELLS_MAX)]
+        ascending([level_order(names) for names, _ in cells])
+        return cls(by=by, cells=dict(cells))
 
     @property
     def total(self) -> BinaryCounts:
@@ -118,9 +184,9 @@ class ConfusionCounts:
         Group names join the levels of an intersection: "female × <=25".
         """
         named = {
-            INTERSECTION.join(level for level in levels if level is not None): counts
-            for levels, counts in self.cells.items()
-            if None not in levels
+            INTERSECTION.join(level for level in names if level is not None): counts
+            for names, counts in self.cells.items()
+            if None not in names
         }
         return dict(sorted(named.items()))
 
@@ -131,3 +197,14 @@ def add(counts: Iterable[BinaryCounts]) -> BinaryCounts:
     for part in counts:
         total = total + part
     return total
+
+
+def _cell(item: object, by: tuple[str, ...]) -> tuple[Levels, BinaryCounts]:
+    raw = mapping(item, keys=("levels", "counts"))
+    found = [count(value) for value in sequence(raw["counts"], longest=4)]
+    if len(found) != 4 or not any(found):
+        raise MalformedTally("A cell of confusion counts has four counts, not all of them 0.")
+    names = levels(raw["levels"], by=by)
+    if any(INTERSECTION in name for name in names if name is not None):
+        raise MalformedTally(f"A level contains {INTERSECTION!r}, which joins levels.")
+    return names, BinaryCounts.of(found)

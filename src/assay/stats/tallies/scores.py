@@ -1,31 +1,33 @@
 """Counts of label by score: the sufficient statistic of ranking and calibration.
 
-Up to EXACT_SCORES distinct scores are kept as they are. Beyond that, scores fall into
-bins of equal steps within each halving of the distance to the nearer of 0 and 1
-(`docs`: statistics, section 3), so that rare events near 0 keep their resolution.
+Up to EXACT_SCORES distinct scores are kept as they are; beyond that, scores fall into the
+bins of `assay.stats.tallies.bins`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from functools import reduce
+from typing import ClassVar, Final
 
-from assay.stats.tallies.confusion import Levels
+from assay.errors import InvalidArgument
+from assay.stats.tallies.bins import STEPS_BY_GROUP, STEPS_OVERALL
+from assay.stats.tallies.confusion import INTERSECTION, Levels
+from assay.stats.tallies.score_slices import ScoreSlice, ScoreTable
+from assay.stats.tallies.state import (
+    Json,
+    MalformedTally,
+    ascending,
+    columns,
+    level_order,
+    levels,
+    mapping,
+    sequence,
+)
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-EXACT_SCORES: Final = 4096
-"""Distinct scores up to which a slice stays exact."""
-
-HALVINGS: Final = 16
-"""Halvings of the distance to the nearer end, on each side."""
-
-STEPS_OVERALL: Final = 2048
-STEPS_BY_GROUP: Final = 128
-"""Steps within each halving; coarser within groups, since finer is the data again."""
+SLICES_MAX: Final = 4096
+"""Slices of one tally, those of all buckets of units together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,45 +39,101 @@ class Scores:
 
     @property
     def steps(self) -> int:
-        """Steps within each halving at which this tally bins."""
+        """Steps within each halving at which this tally bins where rows are independent.
+
+        Where rows share units, every tally bins at STEPS_BY_GROUP.
+        """
         return STEPS_BY_GROUP if self.by else STEPS_OVERALL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreTable:
-    """Label counts by ascending score: what every ranking and calibration function reads.
-
-    Attributes:
-        scores: (k,) float64, strictly ascending; a bin's midpoint where binned.
-        half_widths: (k,) float64, half a bin's width; zeros where exact.
-        negatives, positives: (k,) int64 counts of each label.
-    """
-
-    scores: npt.NDArray[np.float64]
-    half_widths: npt.NDArray[np.float64]
-    negatives: npt.NDArray[np.int64]
-    positives: npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreSlice:
-    """One group's label counts by score: exact values or bin numbers, never both.
-
-    Attributes:
-        steps: steps within each halving, at which this slice bins when it must.
-        exact: (negatives, positives) by score, while at most EXACT_SCORES are distinct;
-            None once binned.
-        bins: (negatives, positives) by bin number; empty while exact.
-    """
-
-    steps: int
-    exact: Mapping[float, tuple[int, int]] | None
-    bins: Mapping[int, tuple[int, int]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreCounts:
-    """Label counts by score of every group of `by` that occurs."""
+    """Label counts by score of every group of `by` that occurs.
+
+    Attributes:
+        by: the slice's columns, in the recipe's order.
+        slices: counts by levels, all of the same steps; a level of None holds the rows where
+            that column is missing.
+    """
 
     by: tuple[str, ...]
     slices: Mapping[Levels, ScoreSlice]
+
+    @classmethod
+    def empty(cls, by: tuple[str, ...]) -> ScoreCounts:
+        """No rows."""
+        return cls(by=by, slices={})
+
+    def merge(self, other: ScoreCounts) -> ScoreCounts:
+        """Add two sets of rows; associative and commutative to the byte.
+
+        Raises:
+            InvalidArgument: the two are of different slices, or binned differently.
+        """
+        if self.by != other.by:
+            raise InvalidArgument(f"Scores by {self.by} and by {other.by} do not add up.")
+        slices = dict(self.slices)
+        for names, part in other.slices.items():
+            slices[names] = slices[names].merge(part) if names in slices else part
+        return ScoreCounts(by=self.by, slices=slices)
+
+    def table(self, levels: Levels = ()) -> ScoreTable:
+        """The counts of one group or, where no levels are given, of all rows."""
+        if levels:
+            parts = [self.slices[levels]] if levels in self.slices else []
+        else:
+            parts = list(self.slices.values())
+        return _together(parts).table()
+
+    def groups(self) -> dict[str, ScoreTable]:
+        """Counts by group name, in name order, without rows that have a missing level."""
+        named = {
+            INTERSECTION.join(level for level in names if level is not None): part.table()
+            for names, part in self.slices.items()
+            if None not in names
+        }
+        return dict(sorted(named.items()))
+
+    def state(self) -> Json:
+        """The canonical form."""
+        return {
+            "kind": Scores.kind,
+            "by": list(self.by),
+            "slices": [
+                {"levels": list(names), **self.slices[names].state()}
+                for names in sorted(self.slices, key=level_order)
+                if len(self.slices[names].counts)
+            ],
+        }
+
+    @classmethod
+    def from_state(cls, state: object) -> ScoreCounts:
+        """The counts that `state` spells.
+
+        Raises:
+            MalformedTally: it is not the canonical form of score counts.
+        """
+        raw = mapping(state, keys=("kind", "by", "slices"))
+        if raw["kind"] != Scores.kind:
+            raise MalformedTally("Score counts are of an unknown kind.")
+        by = columns(raw["by"])
+        slices = [_parse_slice(item, by) for item in sequence(raw["slices"], longest=SLICES_MAX)]
+        ascending([level_order(names) for names, _ in slices])
+        if len({part.steps for _, part in slices}) > 1:
+            raise MalformedTally("Score counts are binned in more than one way.")
+        return cls(by=by, slices=dict(slices))
+
+
+def _together(parts: Sequence[ScoreSlice]) -> ScoreSlice:
+    if not parts:
+        return ScoreSlice(steps=STEPS_OVERALL, exact={}, bins={})
+    return reduce(ScoreSlice.merge, parts)
+
+
+def _parse_slice(item: object, by: tuple[str, ...]) -> tuple[Levels, ScoreSlice]:
+    points = "bins" if isinstance(item, Mapping) and "bins" in item else "scores"
+    raw = mapping(item, keys=("levels", "steps", points, "negatives", "positives"))
+    return levels(raw["levels"], by=by), ScoreSlice.from_state(raw)
+
+
+__all__ = ["SLICES_MAX", "ScoreCounts", "ScoreSlice", "ScoreTable", "Scores"]

@@ -1,0 +1,147 @@
+"""The roles that columns of a dataset play, in their canonical form."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import Final, Literal
+
+from assay.errors import InvalidArgument
+from assay.stats.tallies.state import Json, mapping, sequence, text
+
+PROTECTED_MAX: Final = 100
+CUTS_MAX: Final = 200
+
+_DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """The column of outcomes. `positive` is the value that the score predicts, as text.
+
+    None means that the column holds booleans or 0 and 1.
+    """
+
+    column: str
+    positive: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRule:
+    """When a score leads to the favourable decision: `score <favourable_when> threshold`."""
+
+    favourable_when: Literal["<", "<=", ">", ">="]
+    threshold: Decimal
+
+    @property
+    def favourable_is_positive(self) -> bool:
+        """Whether the favourable decision is the one that predicts the positive label."""
+        return self.favourable_when in {">", ">="}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protected:
+    """A protected column; with cut points its numbers fall into right-closed bands."""
+
+    column: str
+    cuts: tuple[Decimal, ...] = ()
+
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """The names of the bands, ascending: one more than there are cuts, or none.
+
+        >>> Protected(column="age", cuts=(Decimal(25), Decimal(40))).bands
+        ('<=25', '(25,40]', '>40')
+        """
+        if not self.cuts:
+            return ()
+        cuts = [decimal_text(cut) for cut in self.cuts]
+        between = [f"({low},{high}]" for low, high in pairwise(cuts)]
+        return (f"<={cuts[0]}", *between, f">{cuts[-1]}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnRoles:
+    """What the columns of a dataset of binary decisions are for.
+
+    `unit` names the column whose equal values are one person: such rows are not independent.
+    """
+
+    label: Label
+    score: str
+    decision: DecisionRule
+    protected: tuple[Protected, ...] = ()
+    unit: str | None = None
+
+
+def roles_form(roles: ColumnRoles) -> Json:
+    """The canonical form of column roles; decimals are text."""
+    return {
+        "label": {"column": roles.label.column, "positive": roles.label.positive},
+        "score": roles.score,
+        "decision": {
+            "favourable_when": roles.decision.favourable_when,
+            "threshold": decimal_text(roles.decision.threshold),
+        },
+        "protected": [
+            {"column": item.column, "cuts": [decimal_text(cut) for cut in item.cuts]}
+            for item in roles.protected
+        ],
+        "unit": roles.unit,
+    }
+
+
+def parse_roles(raw: object) -> ColumnRoles:
+    """The roles that `roles_form` spells; raises ValueError or MalformedTally."""
+    roles = mapping(raw, keys=("label", "score", "decision", "protected", "unit"))
+    label = mapping(roles["label"], keys=("column", "positive"))
+    return ColumnRoles(
+        label=Label(column=text(label["column"]), positive=_optional(label["positive"])),
+        score=text(roles["score"]),
+        decision=_parse_decision(roles["decision"]),
+        protected=tuple(
+            _parse_protected(item) for item in sequence(roles["protected"], longest=PROTECTED_MAX)
+        ),
+        unit=_optional(roles["unit"]),
+    )
+
+
+def decimal_text(value: Decimal) -> str:
+    """A decimal in its one spelling: no exponent, no trailing zero, no "-0".
+
+    >>> decimal_text(Decimal("2.50E+1"))
+    '25'
+    """
+    if not value.is_finite() or abs(value.adjusted()) > 400:
+        raise InvalidArgument(f"{value} is not a decimal of reasonable size.")
+    plain = format(value.normalize(), "f")
+    return "0" if value == 0 else plain
+
+
+def _parse_decision(raw: object) -> DecisionRule:
+    decision = mapping(raw, keys=("favourable_when", "threshold"))
+    favourable_when = decision["favourable_when"]
+    if favourable_when not in ("<", "<=", ">", ">="):
+        raise ValueError("a decision compares in an unknown way.")
+    return DecisionRule(
+        favourable_when=favourable_when, threshold=_parse_decimal(decision["threshold"])
+    )
+
+
+def _parse_protected(raw: object) -> Protected:
+    item = mapping(raw, keys=("column", "cuts"))
+    cuts = sequence(item["cuts"], longest=CUTS_MAX)
+    return Protected(column=text(item["column"]), cuts=tuple(map(_parse_decimal, cuts)))
+
+
+def _parse_decimal(raw: object) -> Decimal:
+    spelling = text(raw)
+    if not _DECIMAL.fullmatch(spelling):
+        raise ValueError(f"{spelling!r} is not a plain decimal.")
+    return Decimal(spelling)
+
+
+def _optional(raw: object) -> str | None:
+    return None if raw is None else text(raw)

@@ -1,0 +1,115 @@
+"""What filling is given: rows as codes and scores, and what the codes mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from assay.stats.tallies.confusion import Levels
+
+if TYPE_CHECKING:
+    from assay.stats.tallies import Spec
+
+Bytes = npt.NDArray[np.uint8]
+Integers = npt.NDArray[np.int64]
+
+NEGATIVE: Final = 0
+POSITIVE: Final = 1
+MISSING: Final = 2
+"""Codes of labels."""
+
+BUCKETS: Final = 64
+"""Rows of one unit share a bucket, SHA-256(unit id) mod 64, so a unit split over
+partitions meets itself again."""
+
+NO_UNIT: Final = BUCKETS
+"""The code of a row without a unit, which no measurement can use."""
+
+NO_UNIT_BUCKET: Final = 21
+"""Where such a row is counted as read: SHA-256 of the empty text, mod 64."""
+
+LEVELS_MAX: Final = 200
+"""Levels of one column; more of them are not groups of people but people."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """What the codes in batches mean, and what to count.
+
+    Attributes:
+        label, score, unit: names of the columns; no unit where rows are independent.
+        levels: by protected column, its levels by code; the code after the last is a missing
+            value. At most LEVELS_MAX.
+        specs: what to count.
+    """
+
+    label: str
+    score: str
+    unit: str | None
+    levels: Mapping[str, Sequence[str]]
+    specs: Sequence[Spec]
+
+    @property
+    def buckets(self) -> int:
+        """How many buckets rows fall into; one where they are independent."""
+        return 1 if self.unit is None else BUCKETS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Rows, in any order.
+
+    Attributes:
+        labels: (n,) uint8: NEGATIVE, POSITIVE or MISSING.
+        scores: (n,) float64; NaN where missing.
+        predicted: (n,) bool: whether the score leads to the positive prediction.
+        levels: by protected column, (n,) uint8 codes of the layout.
+        buckets: (n,) uint8 below BUCKETS, or NO_UNIT; zeros where rows are independent.
+    """
+
+    labels: Bytes
+    scores: npt.NDArray[np.float64]
+    predicted: npt.NDArray[np.bool_]
+    levels: Mapping[str, Bytes]
+    buckets: Bytes
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def where(self, rows: slice | npt.NDArray[np.bool_]) -> Batch:
+        """Some of the rows: a range (not copied), or those that a mask marks."""
+        return Batch(
+            labels=self.labels[rows],
+            scores=self.scores[rows],
+            predicted=self.predicted[rows],
+            levels={column: codes[rows] for column, codes in self.levels.items()},
+            buckets=self.buckets[rows],
+        )
+
+
+class Slicing:
+    """Numbers every combination of bucket and levels that a slice could have."""
+
+    def __init__(self, by: tuple[str, ...], layout: Layout) -> None:
+        self.by = by
+        self._names = [[*layout.levels[column], None] for column in by]
+        self.sizes = tuple(len(names) for names in self._names)
+        self._shape = (layout.buckets, *self.sizes)
+        self.count = int(np.prod(self._shape, dtype=object))
+
+    def numbers(self, batch: Batch) -> Integers:
+        """The combination of each row, (n,) int64 in [0, count)."""
+        numbers = batch.buckets.astype(np.int64)
+        for column, size in zip(self.by, self.sizes, strict=True):
+            numbers *= size
+            numbers += batch.levels[column]
+        return numbers
+
+    def decode(self, number: int) -> tuple[int, Levels]:
+        """The bucket and the levels of a combination."""
+        bucket, *codes = (int(code) for code in np.unravel_index(number, self._shape))
+        return bucket, tuple(names[code] for names, code in zip(self._names, codes, strict=True))

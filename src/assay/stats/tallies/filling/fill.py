@@ -1,0 +1,57 @@
+"""Filling every tally of a recipe from batches of rows, in one pass."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from assay.stats.tallies import Confusion, Rows, Scores, Spec, Tally
+from assay.stats.tallies.filling.batch import Batch, Layout
+from assay.stats.tallies.filling.groups import ConfusionFilling
+from assay.stats.tallies.filling.rows import RowFilling
+from assay.stats.tallies.filling.scores import ScoreFilling
+
+_BLOCK_ROWS: Final = 8192
+"""Rows counted at a time: their arrays stay in the cache, and below the size from which
+allocation asks the operating system for fresh pages, which costs more than the counting."""
+
+
+class Filling:
+    """The tallies of the rows added so far; any split and order of them gives the same."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._specs = tuple(layout.specs)
+        self._rows = RowFilling(layout)
+        self._confusion = ConfusionFilling(
+            [spec for spec in self._specs if isinstance(spec, Confusion)], layout
+        )
+        self._scores = ScoreFilling(
+            [spec for spec in self._specs if isinstance(spec, Scores)], layout
+        )
+
+    def add(self, batch: Batch) -> None:
+        """Count rows; each once, in every tally."""
+        for start in range(0, len(batch), _BLOCK_ROWS):
+            block = self._rows.usable(batch.where(slice(start, start + _BLOCK_ROWS)))
+            if len(block):
+                self._confusion.add(block)
+                self._scores.add(block)
+
+    def tallies(self) -> dict[int, dict[Spec, Tally]]:
+        """A tally for each spec, by bucket of units; one bucket, 0, of independent rows.
+
+        Buckets without rows are absent.
+        """
+        rows = self._rows.counts()
+        confusion = self._confusion.counts(list(rows))
+        scores = self._scores.counts(list(rows))
+        return {
+            bucket: {
+                spec: rows[bucket]
+                if isinstance(spec, Rows)
+                else confusion[bucket][spec]
+                if isinstance(spec, Confusion)
+                else scores[bucket][spec]
+                for spec in self._specs
+            }
+            for bucket in rows
+        }

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import itertools
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
 from assay.adapters.loaders.fields import (
     BY_FORM,
@@ -21,8 +28,7 @@ from assay.adapters.loaders.fields import (
     Within,
 )
 from assay.adapters.loaders.problems import Strict, refuse, wrong_type
-
-CUTS_MAX: Final = 20
+from assay.evidence.roles import CUTS_MAX, PROTECTED_MAX
 
 
 def _cuts(value: dict[str, list[Decimal]]) -> dict[str, list[Decimal]]:
@@ -125,12 +131,31 @@ class DecisionSchema(Strict):
     )
 
 
-Bands = Annotated[dict[Text, list[Number]], AfterValidator(_cuts)]
+Bands = Annotated[
+    dict[Text, list[Number]],
+    AfterValidator(_cuts),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": {
+                "type": "array",
+                "items": {"type": "number"},
+                "minItems": 1,
+                "maxItems": CUTS_MAX,
+            },
+        }
+    ),
+]
 
 
 class EvaluationSchema(Strict):
     """The data that the version is judged on, and what its columns are for."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["score"]}, {"required": ["predict"]}]}
+    )
     planned: ClassVar = {
         "champion": "Delete it: the comparison with the version in production comes later."
     }
@@ -145,7 +170,7 @@ class EvaluationSchema(Strict):
     score: Text | None = Field(
         default=None, description="The column of scores from 0 to 1. Either this or `predict`."
     )
-    predict: Annotated[list[Text], BeforeValidator(_command)] | None = Field(
+    predict: Annotated[list[Text], BeforeValidator(_command), Field(min_length=1)] | None = Field(
         default=None,
         description="A command that computes the scores, as a list of words. Either this or "
         "`score`.",
@@ -157,6 +182,7 @@ class EvaluationSchema(Strict):
         Annotated[Annotated[Text, TEXT_FORM] | Annotated[Bands, MAPPING_FORM], BY_FORM]
     ] = Field(
         default=[],
+        max_length=PROTECTED_MAX,
         description="Columns whose groups must be treated alike; a number with its cut "
         "points, such as {age: [25, 40, 60]}: bands are right-closed, 25 is in the first.",
     )

@@ -24,21 +24,23 @@ def _by_tier(value: Any) -> Any:
     raise wrong_type(value, wanted="a number, or numbers by tier such as {low: 0.6, high: 0.7}")
 
 
-def _one_or_by_tier(value: dict[str, Any]) -> dict[str, Any]:
-    by_tier = {
-        "type": "object",
-        "properties": dict.fromkeys(_TIERS, value),
-        "additionalProperties": False,
-        "minProperties": 1,
-    }
-    return {"anyOf": [value, by_tier]}
-
-
 BarByTier = Annotated[
     dict[BarTier, Number],
     BeforeValidator(_by_tier),
     Field(min_length=1),
-    WithJsonSchema(_one_or_by_tier({"type": "number"})),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number"},
+                {
+                    "type": "object",
+                    "properties": {tier: {"type": "number"} for tier in _TIERS},
+                    "additionalProperties": False,
+                    "minProperties": 1,
+                },
+            ]
+        }
+    ),
 ]
 Rate = Annotated[Decimal, Within(Decimal(0), Decimal("0.5"), "()")]
 Share = Annotated[Decimal, Within(Decimal(0), Decimal(1), "[)")]

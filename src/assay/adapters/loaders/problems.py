@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -159,14 +159,19 @@ def _problem(schema: type[Strict], item: ErrorDetails, text: YamlText) -> Config
         return _missing_key(_owner(schema, location[:-1]), location, text)
     at_key = location[-1:] == ("[key]",) or isinstance(item["input"], dict)
     where = text.locate(path, key=at_key)
-    if item["type"] == "assay":
-        context = item.get("ctx", {})
-        return InvalidValue(f"`{path}` {context['what']}", where=where, remedy=context["remedy"])
-    if item["type"] == "too_short":
-        return _empty_value(path, where)
-    if item["type"] == "literal_error":
-        return _not_a_choice(path, item, where)
-    return _wrong_type(path, item, where)
+    return _VALUE_PROBLEMS.get(item["type"], _wrong_type)(path, item, where)
+
+
+def _as_said(path: str, item: ErrorDetails, where: Span) -> ConfigurationError:
+    context = item.get("ctx", {})
+    return InvalidValue(f"`{path}` {context['what']}", where=where, remedy=context["remedy"])
+
+
+def _too_long(path: str, item: ErrorDetails, where: Span) -> ConfigurationError:
+    most = item.get("ctx", {})["max_length"]
+    return InvalidValue(
+        f"`{path}` has more than {most} items.", where=where, remedy="Leave some out."
+    )
 
 
 def _unknown_key(
@@ -226,6 +231,14 @@ def _wrong_type(path: str, item: ErrorDetails, where: Span) -> ConfigurationErro
     return WrongType(
         f"`{path}` is {shown(value)}; it must be {wanted}.", where=where, remedy=remedy
     )
+
+
+_VALUE_PROBLEMS: Final[Mapping[str, Callable[[str, ErrorDetails, Span], ConfigurationError]]] = {
+    "assay": _as_said,
+    "literal_error": _not_a_choice,
+    "too_long": _too_long,
+    "too_short": lambda path, _, where: _empty_value(path, where),
+}
 
 
 def shown(value: object) -> str:

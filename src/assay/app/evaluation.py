@@ -67,7 +67,7 @@ def gather(
     roles = column_roles(data)
     needs = policy_needs(policy, catalogue, roles)
     recipe = recipe_for(roles, [need for need in needs if not isinstance(need, Document)])
-    path = project.root / data.path
+    path = project.data(manifest)
     predictions = _predictions(services, project, data, path)
     collected = services.collector.collect(path, recipe, predictions=predictions, progress=progress)
     documents = project.documents(manifest)

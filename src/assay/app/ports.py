@@ -246,8 +246,12 @@ class Project(Protocol):
         """The documents that exist, by name, with their bytes."""
         ...
 
-    def parse_document(self, name: str, written: Written) -> DocumentContent:
-        """A document from recorded bytes, for judging again."""
+    def parse_document(self, written: Written) -> DocumentContent:
+        """A document from recorded bytes, for judging again. Raises ConfigurationError."""
+        ...
+
+    def data(self, manifest: Manifest) -> Path:
+        """The file of evaluation data. Raises ConfigurationError if it lies outside."""
         ...
 
     def components(self, manifest: Manifest) -> Mapping[str, Mapping[str, Json]]:

@@ -122,7 +122,7 @@ def _gathered(services: Services, project: Project, evidence: Record) -> Gathere
     paths = cast(Mapping[str, str], evidence.value["documents"])
     sources = {name: services.blobs.get(digests[f"document.{name}"]) for name in sorted(paths)}
     documents = {
-        name: project.parse_document(name, Written(file=paths[name], source=source))
+        name: project.parse_document(Written(file=paths[name], source=source))
         for name, source in sources.items()
     }
     return Gathered(

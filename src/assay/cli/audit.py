@@ -9,9 +9,7 @@ import typer
 
 from assay.cli.options import Format, Json, app, formats
 
-Workspace = Annotated[
-    Path, typer.Option("--workspace", "-w", help="The folder that holds .assay.")
-]
+Workspace = Annotated[Path, typer.Option("--workspace", "-w", help="The folder that holds .assay.")]
 
 
 @app.command()
@@ -57,4 +55,6 @@ def log(
 
     services = bootstrap.open_workspace(workspace, create=False)
     shown = latest_entries(services, last)
-    emit(formats(format, json), {"text": lambda: render_log(shown), "json": lambda: log_json(shown)})
+    emit(
+        formats(format, json), {"text": lambda: render_log(shown), "json": lambda: log_json(shown)}
+    )

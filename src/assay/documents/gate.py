@@ -113,9 +113,9 @@ def headline(report: GateReport) -> str:
     return "No requirement applies at this tier, so nothing has been shown."
 
 
-def count(number: int, noun: str) -> str:
+def count(number: int, noun: str, plural: str | None = None) -> str:
     """A number with its noun, "1 requirement" or "2 requirements"."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def cautions(report: GateReport) -> list[str]:

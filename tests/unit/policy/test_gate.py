@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -53,7 +54,7 @@ def rule(
         bar = Bar(direction=Direction.AT_MOST, by_tier={tier: Decimal(at_most)})
     if at_least is not None:
         bar = Bar(direction=Direction.AT_LEAST, by_tier={tier: Decimal(at_least)})
-    extra = {} if insufficient is None else {"insufficient": insufficient}
+    extra: dict[str, Any] = {} if insufficient is None else {"insufficient": insufficient}
     return Requirement(id=RequirementId(name), check="family.check", bar=bar, **extra)
 
 

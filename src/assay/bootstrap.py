@@ -1,0 +1,204 @@
+"""The one place where ports meet adapters.
+
+Adapters are imported inside the functions that wire them, so that a command loads only what
+it uses.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from assay.errors import ConfigurationError, EnvironmentUnavailable, suggest
+
+if TYPE_CHECKING:
+    from assay.app.ports import Project
+    from assay.app.services import Services
+    from assay.checks.check import Check
+    from assay.documents.verification import WorkspaceVerification
+    from assay.governance.fold import Record
+    from assay.governance.stages import Stage
+
+WORKSPACE: Final = ".assay"
+"""The folder of a workspace, beside the manifest; ignored by git."""
+
+JOURNAL: Final = "journal.db"
+KEY: Final = "keys/workspace.key"
+BLOBS: Final = "blobs"
+
+
+class NoWorkspace(EnvironmentUnavailable):
+    """There is no workspace where one was looked for."""
+
+    code = "workspace.missing"
+
+
+class UnknownStage(ConfigurationError):
+    """A stage was named that does not exist."""
+
+    code = "stage.unknown"
+
+
+def open_project(manifest: Path) -> Project:
+    """The model's repository whose manifest stands at that path."""
+    from assay.adapters.project import LocalProject
+    from assay.adapters.settings import load_roots
+
+    return LocalProject(manifest, roots=load_roots(manifest.parent / WORKSPACE))
+
+
+def open_workspace(folder: Path, *, create: bool = True) -> Services:
+    """The workspace in a folder, with its journal, blobs and key.
+
+    A workspace begins with its key and its first event; either is made good if an earlier
+    beginning was interrupted.
+
+    Raises:
+        NoWorkspace: there is none, and `create` is false.
+        EnvironmentUnavailable: it cannot be read or written.
+    """
+    from assay.adapters.blobs import LocalBlobs
+    from assay.adapters.clocks import SystemClock
+    from assay.adapters.engine import DuckDbCollector
+    from assay.adapters.keys import create_key, load_key
+    from assay.adapters.predictor import SubprocessPredictor
+    from assay.adapters.sql.sqlite import open_sqlite
+    from assay.app.beginning import begin_workspace
+    from assay.app.services import Services
+    from assay.governance.fold import fold
+
+    home = folder / WORKSPACE
+    if not create:
+        _check_workspace(home)
+    _make_home(home)
+    key = home / KEY
+    signer = load_key(key) if key.exists() else create_key(key, name=_origin())
+    services = Services(
+        clock=SystemClock(),
+        journal=open_sqlite(home / JOURNAL, fold=fold),
+        blobs=LocalBlobs(home / BLOBS),
+        signer=signer,
+        collector=DuckDbCollector(),
+        predictor=SubprocessPredictor(),
+        random_bytes=secrets.token_bytes,
+    )
+    begin_workspace(services)
+    return services
+
+
+def verify_workspace(folder: Path, *, key: str | None, state: bool) -> WorkspaceVerification:
+    """Verify the journal in a folder without changing anything there.
+
+    Args:
+        folder: the folder that holds the workspace.
+        key: the log's public key (`name+id+base64`); None trusts the workspace's own.
+        state: whether to prove the tables too.
+
+    Raises:
+        VerificationFailed: the first thing that is not what it claims to be.
+        NoWorkspace: there is nothing to verify.
+    """
+    from assay.adapters.blobs import LocalBlobs
+    from assay.adapters.keys import Ed25519Verifier, load_key
+    from assay.adapters.sql.sqlite import open_sqlite
+    from assay.app.verification import verify_journal
+    from assay.documents.verification import WorkspaceVerification
+    from assay.governance.fold import fold
+
+    home = folder / WORKSPACE
+    _check_workspace(home)
+    verifier = Ed25519Verifier.parse(key) if key else load_key(home / KEY).verifier
+    with open_sqlite(home / JOURNAL, fold=fold, read_only=True) as journal:
+        report = verify_journal(
+            journal,
+            origin=verifier.name,
+            verifiers=[verifier],
+            blobs=LocalBlobs(home / BLOBS),
+            fold=fold,
+            state=state,
+        )
+    return WorkspaceVerification(
+        origin=verifier.name,
+        key=str(verifier.key),
+        key_given=key is not None,
+        report=report,
+    )
+
+
+def actor_name(named: str | None, folder: Path) -> str:
+    """Who acts: the name given, or git's identity in that folder, or the login name."""
+    from assay.adapters.identity import local_identity
+
+    return named or local_identity(folder)
+
+
+def recorded_version(services: Services, project: Project, wanted: str | None) -> Record:
+    """The version that a command names, or the one that the repository holds now.
+
+    Raises:
+        UnknownVersion: it is not recorded.
+    """
+    from assay.app.evaluation import identify
+    from assay.app.replay import find_version
+
+    manifest, _ = project.manifest()
+    name = wanted or identify(project, manifest).digest
+    return find_version(services, manifest.system.id, name)
+
+
+def known_checks(manifest: Path) -> Mapping[str, Check]:
+    """Every check there is: installed ones, and those that the manifest names, if it exists."""
+    from assay.adapters.plugins import find_checks
+
+    if not manifest.exists():
+        return find_checks().all()
+    project = open_project(manifest)
+    return project.checks(project.manifest()[0]).all()
+
+
+def stage_named(name: str) -> Stage:
+    """The stage of that name.
+
+    Raises:
+        UnknownStage: there is none.
+    """
+    from assay.governance.stages import Stage
+
+    known = [stage.value for stage in Stage]
+    if name not in known:
+        raise UnknownStage(
+            f"There is no stage {name!r}.",
+            remedy=suggest(name, known, otherwise=f"Stages: {', '.join(known)}."),
+        )
+    return Stage(name)
+
+
+def _check_workspace(home: Path) -> None:
+    if not (home / JOURNAL).exists():
+        raise NoWorkspace(
+            "There is no workspace here.",
+            where=str(home),
+            remedy="Run `assay gate` in the folder of the manifest; it makes one.",
+        )
+
+
+def _make_home(home: Path) -> None:
+    """Make the folder, which git ignores and only its owner reads."""
+    try:
+        (home / KEY).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ignore = home / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+    except OSError as error:
+        raise NoWorkspace(
+            f"The workspace cannot be made: {error.strerror}.",
+            where=str(home),
+            remedy="Give yourself the right to write there.",
+        ) from error
+
+
+def _origin() -> str:
+    """A name for a new workspace's log that no other has."""
+    return f"workspace-{secrets.token_hex(6)}.assay.local"

@@ -1,1 +1,69 @@
-"""Governance as code for machine learning."""
+"""Assay: governance as code for machine learning.
+
+This is the face for people who write Python: gate a version, verify a workspace, and write
+checks of their own. `assay.stats` is usable alone. Names load when they are first used, so
+that `import assay` costs nothing.
+
+>>> import assay
+>>> sorted(name for name in assay.__all__ if name.islower())
+['check', 'gate', 'stats', 'verify']
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from assay import stats
+    from assay.bootstrap import gate, verify
+    from assay.checks.check import Columns, check
+    from assay.evidence.inputs import Evidence
+    from assay.evidence.measurement import Document, Fact, NotApplicable
+    from assay.stats.estimate import Errors, Estimate, Undefined
+    from assay.stats.tallies import Confusion, Rows, Scores
+
+_HOMES: Final = {
+    "Columns": "assay.checks.check",
+    "Confusion": "assay.stats.tallies",
+    "Document": "assay.evidence.measurement",
+    "Errors": "assay.stats.estimate",
+    "Estimate": "assay.stats.estimate",
+    "Evidence": "assay.evidence.inputs",
+    "Fact": "assay.evidence.measurement",
+    "NotApplicable": "assay.evidence.measurement",
+    "Rows": "assay.stats.tallies",
+    "Scores": "assay.stats.tallies",
+    "Undefined": "assay.stats.estimate",
+    "check": "assay.checks.check",
+    "gate": "assay.bootstrap",
+    "verify": "assay.bootstrap",
+}
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Columns",
+    "Confusion",
+    "Document",
+    "Errors",
+    "Estimate",
+    "Evidence",
+    "Fact",
+    "NotApplicable",
+    "Rows",
+    "Scores",
+    "Undefined",
+    "check",
+    "gate",
+    "stats",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "stats":
+        return importlib.import_module("assay.stats")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'assay' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from assay.app.ports import Project
     from assay.app.services import Services
     from assay.checks.check import Check
+    from assay.documents.gate import GateReport
     from assay.documents.verification import WorkspaceVerification
     from assay.governance.fold import Record
     from assay.governance.stages import Stage
@@ -39,6 +40,35 @@ class UnknownStage(ConfigurationError):
     """A stage was named that does not exist."""
 
     code = "stage.unknown"
+
+
+def gate(manifest: str | Path = "assay.yaml", *, actor: str | None = None) -> GateReport:
+    """Decide whether the version beside a manifest may ship, record why, and return the report.
+
+    What `assay gate` does; the same errors are raised.
+
+    Args:
+        manifest: the manifest's path; its folder holds the workspace.
+        actor: who runs it; None takes git's identity there.
+    """
+    from assay.app.gate import gate_version
+
+    project = open_project(Path(manifest))
+    services = open_workspace(project.root)
+    return gate_version(services, project, actor=actor_name(actor, project.root))
+
+
+def verify(
+    folder: str | Path = ".", *, key: str | None = None, state: bool = True
+) -> WorkspaceVerification:
+    """Verify a workspace's whole journal: entries, hashes, signatures, blobs and tables.
+
+    What `assay verify --state` does.
+
+    Raises:
+        VerificationFailed: the first thing that is not what it claims to be.
+    """
+    return verify_workspace(Path(folder), key=key, state=state)
 
 
 def open_project(manifest: Path) -> Project:

@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 
-from assay.cli.options import Format, Json, app, formats
+from assay.cli.options import Format, Json, formats
 
 Workspace = Annotated[Path, typer.Option("--workspace", "-w", help="The folder that holds .assay.")]
 
 
-@app.command()
 def verify(
     workspace: Workspace = Path(),
     state: Annotated[
@@ -25,7 +24,10 @@ def verify(
     format: Format = None,  # noqa: A002 - the option's name
     json: Json = False,
 ) -> None:
-    """Verify the whole audit log: entries, hashes, signatures, blobs. Exit 4: something is off."""
+    """Verify the whole audit log.
+
+    Entries, hashes, signatures and blobs; with --state, tables too. Exit 4: something is off.
+    """
     from assay import bootstrap
     from assay.cli.output import emit
     from assay.documents.verification import render_verification, verification_json
@@ -40,7 +42,6 @@ def verify(
     )
 
 
-@app.command()
 def log(
     workspace: Workspace = Path(),
     last: Annotated[int, typer.Option("--last", min=1, help="How many entries to show.")] = 20,

@@ -8,10 +8,9 @@ from typing import Annotated
 import typer
 
 from assay.cli import exits
-from assay.cli.options import MANIFEST, Actor, Format, Json, Manifest, Version, app, formats
+from assay.cli.options import MANIFEST, Actor, Format, Json, Manifest, Version, formats
 
 
-@app.command()
 def check(
     manifest: Manifest = MANIFEST,
     actor: Actor = None,
@@ -21,7 +20,7 @@ def check(
         bool, typer.Option("--list", help="List every check there is, and exit.")
     ] = False,
 ) -> None:
-    """Run the policy's checks and record the evidence; judge nothing."""
+    """Run the policy's checks; judge nothing."""
     from assay import bootstrap
     from assay.app.measuring import check_version
     from assay.cli.output import Progress, emit
@@ -53,14 +52,16 @@ def check(
     )
 
 
-@app.command()
 def gate(
     manifest: Manifest = MANIFEST,
     actor: Actor = None,
     format: Format = None,  # noqa: A002 - the option's name
     json: Json = False,
 ) -> None:
-    """Check, judge, record, explain. Exit 0: allowed, 1: denied, 3: on hold."""
+    """Decide whether the version may ship.
+
+    Exit 0: allowed, 1: denied, 3: on hold, 4: could not be evaluated.
+    """
     from assay import bootstrap
     from assay.app.gate import gate_version
     from assay.cli.output import Progress
@@ -78,7 +79,6 @@ def gate(
     raise typer.Exit(exits.DECISIONS[report.decision.effective.value])
 
 
-@app.command()
 def explain(
     requirement: Annotated[str, typer.Argument(help="A requirement of the policy, by its name.")],
     version: Version = None,
@@ -86,7 +86,7 @@ def explain(
     format: Format = None,  # noqa: A002 - the option's name
     json: Json = False,
 ) -> None:
-    """Explain one verdict: numbers, method, data, limit, who set it, what would settle it."""
+    """Explain one verdict, from figure to limit."""
     from assay import bootstrap
     from assay.app.explanation import explain_requirement
     from assay.cli.output import columns, emit

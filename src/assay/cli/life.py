@@ -7,10 +7,9 @@ from typing import Annotated
 import typer
 
 from assay.cli.judging import emit_gate_report
-from assay.cli.options import MANIFEST, Actor, Format, Json, Manifest, Version, app, formats
+from assay.cli.options import MANIFEST, Actor, Format, Json, Manifest, Version, formats
 
 
-@app.command()
 def approve(
     role: Annotated[str, typer.Option("--role", help="The role in which you approve.")],
     reason: Annotated[str, typer.Option("--reason", help="Why, in your own words.")],
@@ -20,7 +19,10 @@ def approve(
     format: Format = None,  # noqa: A002 - the option's name
     json: Json = False,
 ) -> None:
-    """Approve exactly the decision that was recorded, in one role. Exit 1: refused."""
+    """Approve a version that is on hold.
+
+    The approval is of exactly the decision that was recorded. Exit 1: refused.
+    """
     from assay import bootstrap
     from assay.app.approval import approve_version
 
@@ -37,14 +39,16 @@ def approve(
     emit_gate_report(report, formats(format, json))
 
 
-@app.command()
 def promote(
     version: Version = None,
     to: Annotated[str, typer.Option("--to", help="The stage to move to.")] = "production",
     manifest: Manifest = MANIFEST,
     actor: Actor = None,
 ) -> None:
-    """Move a version to a later stage, if the gate allows exactly it. Exit 1: refused."""
+    """Move an allowed version to a later stage.
+
+    Exit 1: refused.
+    """
     from assay import bootstrap
     from assay.app.promotion import promote_version
 

@@ -1,4 +1,4 @@
-"""The program and the options that its commands share."""
+"""The options that commands share."""
 
 from __future__ import annotations
 
@@ -6,15 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-
-app = typer.Typer(
-    name="assay",
-    help="Decide, with evidence, whether a model may ship.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
 
 Manifest = Annotated[
     Path, typer.Option("--manifest", "-m", help="The manifest; paths in it are relative to it.")
@@ -33,11 +24,6 @@ Version = Annotated[
 ]
 
 MANIFEST = Path("assay.yaml")
-
-
-@app.callback()
-def _program() -> None:
-    """Decide, with evidence, whether a model may ship."""
 
 
 def formats(wanted: list[str] | None, json: bool) -> list[str]:

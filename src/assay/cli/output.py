@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TextIO
 
+import typer
+
 from assay.errors import AssayError, ConfigurationError, suggest
 
 Renderer = Callable[[], str]
@@ -66,6 +68,15 @@ def show_error(error: AssayError) -> None:
         if problem.remedy:
             lines.append(f"  {problem.remedy}")
         sys.stderr.write("\n".join(lines) + "\n")
+
+
+def show_misuse(error: typer.TyperException) -> None:
+    """Print what was wrong with the command line, with the command's usage where it has one."""
+    show: Callable[[], None] | None = getattr(error, "show", None)
+    if show is None:
+        sys.stderr.write(f"{error.format_message()}\n")
+    else:
+        show()
 
 
 class Progress:

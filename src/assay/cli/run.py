@@ -1,27 +1,67 @@
-"""Running a command: every Assay error becomes a text with a place, a remedy and an exit code."""
+"""The program: its commands in the order of a version's life, and how they end."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+import assay
 from assay.cli import audit, exits, judging, life, setting_up
-from assay.cli.options import app
-from assay.cli.output import show_error
+from assay.cli.output import show_error, show_misuse
 from assay.errors import AssayError
 
-COMMANDS = (audit, judging, life, setting_up)
-"""The modules whose commands belong to the program."""
+app = typer.Typer(
+    name="assay",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+for command in (
+    judging.check,
+    judging.gate,
+    judging.explain,
+    life.approve,
+    life.promote,
+    audit.verify,
+    audit.log,
+    setting_up.schema,
+    setting_up.demo,
+):
+    app.command()(command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(assay.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print it.")
+    ] = False,
+) -> None:
+    """Decide, with evidence, whether a model may ship."""
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command and return its exit code."""
+    """Run one command and return its exit code.
+
+    An Assay error becomes a text with its code, place and remedy, misuse of the command line
+    a text with its usage; nothing else is caught.
+    """
     try:
         code = app(arguments, standalone_mode=False)
     except AssayError as error:
         show_error(error)
         return exits.exit_code(error)
-    except typer.Abort:
-        return exits.INTERRUPTED
-    except KeyboardInterrupt:
+    except typer.TyperException as error:
+        show_misuse(error)
+        return exits.USAGE
+    except (typer.Abort, KeyboardInterrupt):
         return exits.INTERRUPTED
     return code if isinstance(code, int) else exits.OK

@@ -7,10 +7,7 @@ from typing import Annotated
 
 import typer
 
-from assay.cli.options import app
 
-
-@app.command()
 def schema(
     name: Annotated[str, typer.Argument(help="manifest, policy or gate.")],
     manifest: Annotated[
@@ -18,19 +15,18 @@ def schema(
         typer.Option("--manifest", "-m", help="Include the checks that this manifest names."),
     ] = None,
 ) -> None:
-    """Print the JSON Schema of what people write, or of what the gate prints."""
+    """Print a JSON Schema, for editors."""
     from assay import bootstrap
 
     typer.echo(bootstrap.json_schema(name, manifest), nl=False)
 
 
-@app.command()
 def demo(
     directory: Annotated[
         Path, typer.Option("--directory", "-d", help="Where to play; left behind for you.")
     ] = Path("assay-demo"),
 ) -> None:
-    """Play the main job on real data: denied, mended, approved, promoted, tampered with."""
+    """Play the main job on real data, in a minute."""
     from assay.cli.demo.story import tell
     from assay.cli.run import run
 

@@ -7,9 +7,9 @@ it uses.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from assay.errors import ConfigurationError, EnvironmentUnavailable, suggest
 
@@ -34,6 +34,12 @@ class NoWorkspace(EnvironmentUnavailable):
     """There is no workspace where one was looked for."""
 
     code = "workspace.missing"
+
+
+class UnknownSchema(ConfigurationError):
+    """A schema was named that does not exist."""
+
+    code = "schema.unknown"
 
 
 class UnknownStage(ConfigurationError):
@@ -186,6 +192,30 @@ def known_checks(manifest: Path) -> Mapping[str, Check]:
         return find_checks().all()
     project = open_project(manifest)
     return project.checks(project.manifest()[0]).all()
+
+
+def json_schema(name: str, manifest: Path) -> dict[str, Any]:
+    """The JSON Schema of that name: "manifest", "policy" or "gate".
+
+    A policy's schema lists the checks there are, those of the manifest included.
+
+    Raises:
+        UnknownSchema: there is none.
+    """
+    from assay.adapters.loaders.schema import manifest_schema, policy_schema
+    from assay.documents.gate_schema import gate_schema
+
+    schemas: Mapping[str, Callable[[], dict[str, Any]]] = {
+        "manifest": manifest_schema,
+        "policy": lambda: policy_schema(known_checks(manifest)),
+        "gate": gate_schema,
+    }
+    if name not in schemas:
+        raise UnknownSchema(
+            f"There is no schema {name!r}.",
+            remedy=suggest(name, schemas, otherwise=f"Schemas: {', '.join(schemas)}."),
+        )
+    return schemas[name]()
 
 
 def stage_named(name: str) -> Stage:

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from assay.documents.gate import GateReport
 from assay.documents.gate_json import render_json
 from assay.documents.gate_markdown import render_markdown
+from assay.documents.gate_schema import gate_schema
 from assay.documents.gate_text import render_text
 from assay.errors import Span
 from assay.evidence.measurement import CheckFailed, Fact, Measurement, NotCollected
@@ -187,6 +189,14 @@ def test_json_says_what_the_decision_says(situation):
         item.verdict.value for item in shown.decision.judgements
     ]
     assert list(document)[-1] == "log"
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_json_keeps_its_published_schema(situation):
+    """Every report is valid under the schema that other programs read it by."""
+    validator = Draft202012Validator(gate_schema())
+    validator.check_schema(validator.schema)
+    assert list(validator.iter_errors(json.loads(render_json(report(situation))))) == []
 
 
 def test_text_that_people_wrote_cannot_become_markup():

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from assay.cli.options import MANIFEST, Manifest
+
 
 def schema(
-    name: Annotated[str, typer.Argument(help="manifest, policy or gate.")],
-    manifest: Annotated[
-        Path | None,
-        typer.Option("--manifest", "-m", help="Include the checks that this manifest names."),
-    ] = None,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="manifest, policy or gate.")],
+    manifest: Manifest = MANIFEST,
 ) -> None:
-    """Print a JSON Schema, for editors."""
+    """Print a JSON Schema, for editors and programs."""
     from assay import bootstrap
 
-    typer.echo(bootstrap.json_schema(name, manifest), nl=False)
+    typer.echo(json.dumps(bootstrap.json_schema(name, manifest), indent=2, ensure_ascii=False))
 
 
 def demo(

@@ -88,3 +88,34 @@ def group_rates(
         }
         for names in slices(columns_of(evidence, by), intersections=intersections)
     ]
+
+
+def group_shares(
+    evidence: Evidence, by: Columns, *, intersections: bool
+) -> list[dict[str, Proportion]]:
+    """Each group's share of the rows whose group is known, of each slice of the claim.
+
+    Raises:
+        Absent: a slice was not collected.
+    """
+    shares: list[dict[str, Proportion]] = []
+    for names in slices(columns_of(evidence, by), intersections=intersections):
+        spec = Confusion(by=names)
+        parts = [part.groups() for part in evidence.buckets(spec)]
+        sizes = [sum(counts.n for counts in part.values()) for part in parts]
+        groups = evidence[spec].groups()
+        total = sum(counts.n for counts in groups.values())
+        shares.append(
+            {
+                group_name(names, levels): Proportion(
+                    events=counts.n,
+                    trials=total,
+                    buckets=tuple(
+                        (part[levels].n if levels in part else 0, size)
+                        for part, size in zip(parts, sizes, strict=True)
+                    ),
+                )
+                for levels, counts in groups.items()
+            }
+        )
+    return shares

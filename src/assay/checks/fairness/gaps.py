@@ -1,9 +1,10 @@
-"""Checks of one shape: the largest gap of a rate between two groups."""
+"""Checks of one shape: the largest gap between two groups, over all slices that a policy names."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Literal
+from dataclasses import dataclass
+from typing import Any, Final
 
 from assay.checks.check import Better, Columns, check
 from assay.checks.fairness.rates import Rate, families_of
@@ -12,17 +13,36 @@ from assay.evidence.inputs import Evidence
 from assay.stats.estimate import Errors, Estimate, Undefined
 from assay.stats.gaps import largest_difference, smallest_ratio_of_families
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Which groups a claim covers: the parameters that all checks of gaps have.
+
+    Attributes:
+        by: the protected columns; empty means all that are declared.
+        intersections: whether the groups of all columns together are compared too.
+        min_group_size: units that a group needs in each rate's denominator.
+        small_groups: whether a smaller group makes the claim undefined, or is left out by name.
+    """
+
+    by: Columns
+    intersections: bool
+    min_group_size: int
+    small_groups: SmallGroups
+
+
+Measured = Callable[[Evidence, Claim, Errors], Estimate | Undefined]
+
 NO_COLUMN: Final = Undefined(
     reason="No protected column is declared, so there are no groups to compare."
 )
 
 _DOCUMENTATION: Final = """{summary}
 
-Formula: {formula}. TP, FP, FN and TN count a group with the favourable outcome and
-    decision as the positive ones. Pairs are of groups of one slice; all slices and rates
-    together are one claim.
-Source: {source}. Bounds: MOVER by Zou & Donner (2008) of Clopper-Pearson limits.
-Undefined: fewer than two groups, {undefined}or a group below `min_group_size`.
+Formula: {formula}. TP, FP, FN and TN count a group with the favourable outcome and decision
+    as the positive ones. Pairs are of groups of one slice; all slices together are one claim.
+Source: {source}.
+Undefined: {undefined}fewer than two groups, or a group below `min_group_size`.
 Tallies: confusion by each slice.
 
 Args:
@@ -35,12 +55,31 @@ Args:
 """
 
 
-def difference_check(
-    name: str, *, rates: Sequence[Rate], summary: str, source: str
+def gap_check(
+    name: str,
+    measured: Measured,
+    *,
+    better: Better,
+    unit: str,
+    summary: str,
+    formula: str,
+    source: str,
+    undefined: str = "",
 ) -> Callable[..., Any]:
-    """A check of the largest difference of any of these rates between two groups."""
+    """Declare a check of a gap between groups.
 
-    def difference(
+    Args:
+        name: "fairness.name".
+        measured: the figure, given evidence, claim and errors.
+        better: which direction is good.
+        unit: what the figure is.
+        summary: the first line of the check's documentation.
+        formula: what is computed, in terms of TP, FP, FN, TN and n.
+        source: where it is defined, and where its bounds are.
+        undefined: further cases without a figure, ending in ", ".
+    """
+
+    def gap(
         evidence: Evidence,
         *,
         errors: Errors,
@@ -49,63 +88,88 @@ def difference_check(
         min_group_size: int = MIN_GROUP_SIZE,
         small_groups: SmallGroups = "insufficient",
     ) -> Estimate | Undefined:
-        families, names = families_of(evidence, rates, by, intersections=intersections)
-        if not families:
-            return NO_COLUMN
-        return largest_difference(
-            families,
-            errors=errors,
+        claim = Claim(
+            by=by,
+            intersections=intersections,
             min_group_size=min_group_size,
             small_groups=small_groups,
-            rates=names,
         )
+        return measured(evidence, claim, errors)
 
-    formula = f"max over pairs of groups (r_i - r_j), {_meaning(rates)}"
-    difference.__doc__ = _DOCUMENTATION.format(
-        summary=summary, formula=formula, source=source, undefined=""
+    gap.__name__ = gap.__qualname__ = name.partition(".")[2]
+    gap.__doc__ = _DOCUMENTATION.format(
+        summary=summary, formula=formula, source=source, undefined=undefined
     )
-    return _declared(name, difference, kind="difference")
+    return check(name, better=better, needs=group_needs, unit=unit)(gap)
+
+
+def difference_check(
+    name: str, *, rates: Sequence[Rate], summary: str, source: str
+) -> Callable[..., Any]:
+    """A check of the largest difference of any of these rates between two groups."""
+    return gap_check(
+        name,
+        differences(rates),
+        better="lower",
+        unit="difference",
+        summary=summary,
+        formula=f"max over pairs (r_i - r_j), {formulas(rates)}",
+        source=f"{source}. Bounds: assay.stats.largest_difference",
+    )
 
 
 def ratio_check(
     name: str, *, rates: Sequence[Rate], summary: str, source: str
 ) -> Callable[..., Any]:
     """A check of the smallest ratio of any of these rates between two groups."""
+    return gap_check(
+        name,
+        ratios(rates),
+        better="higher",
+        unit="ratio",
+        summary=summary,
+        formula=f"min over pairs (r_i / r_j), {formulas(rates)}",
+        source=f"{source}. Bounds: assay.stats.smallest_ratio",
+        undefined="a rate of zero in every group, ",
+    )
 
-    def ratio(
-        evidence: Evidence,
-        *,
-        errors: Errors,
-        by: Columns = (),
-        intersections: bool = False,
-        min_group_size: int = MIN_GROUP_SIZE,
-        small_groups: SmallGroups = "insufficient",
-    ) -> Estimate | Undefined:
-        families, names = families_of(evidence, rates, by, intersections=intersections)
+
+def differences(rates: Sequence[Rate]) -> Measured:
+    """The largest difference of any of these rates between two groups."""
+
+    def measured(evidence: Evidence, claim: Claim, errors: Errors) -> Estimate | Undefined:
+        families, names = families_of(evidence, rates, claim.by, intersections=claim.intersections)
+        if not families:
+            return NO_COLUMN
+        return largest_difference(
+            families,
+            errors=errors,
+            min_group_size=claim.min_group_size,
+            small_groups=claim.small_groups,
+            rates=names,
+        )
+
+    return measured
+
+
+def ratios(rates: Sequence[Rate]) -> Measured:
+    """The smallest ratio of any of these rates between two groups."""
+
+    def measured(evidence: Evidence, claim: Claim, errors: Errors) -> Estimate | Undefined:
+        families, names = families_of(evidence, rates, claim.by, intersections=claim.intersections)
         if not families:
             return NO_COLUMN
         return smallest_ratio_of_families(
             families,
             errors=errors,
-            min_group_size=min_group_size,
-            small_groups=small_groups,
+            min_group_size=claim.min_group_size,
+            small_groups=claim.small_groups,
             rates=names,
         )
 
-    formula = f"min over pairs of groups (r_i / r_j), {_meaning(rates)}"
-    ratio.__doc__ = _DOCUMENTATION.format(
-        summary=summary, formula=formula, source=source, undefined="a rate of zero everywhere, "
-    )
-    return _declared(name, ratio, kind="ratio")
+    return measured
 
 
-def _declared(
-    name: str, function: Callable[..., Any], *, kind: Literal["difference", "ratio"]
-) -> Callable[..., Any]:
-    function.__name__ = function.__qualname__ = name.partition(".")[2]
-    better: Better = "lower" if kind == "difference" else "higher"
-    return check(name, better=better, needs=group_needs, unit=kind)(function)
-
-
-def _meaning(rates: Sequence[Rate]) -> str:
+def formulas(rates: Sequence[Rate]) -> str:
+    """What a gap's `r` is: "r = TP / (TP + FN) or FP / (FP + TN)"."""
     return "r = " + " or ".join(rate.formula for rate in rates)

@@ -34,10 +34,22 @@ SELECTION: Final = Rate(
     events=lambda c: c.predicted_positives,
     trials=lambda c: c.n,
 )
+LABEL: Final = Rate(
+    name="rate of favourable labels",
+    formula="(TP + FN) / n",
+    events=lambda c: c.positives,
+    trials=lambda c: c.n,
+)
 TRUE_POSITIVE: Final = Rate(
     name="true positive rate",
     formula="TP / (TP + FN)",
     events=lambda c: c.true_positives,
+    trials=lambda c: c.positives,
+)
+FALSE_NEGATIVE: Final = Rate(
+    name="false negative rate",
+    formula="FN / (TP + FN)",
+    events=lambda c: c.false_negatives,
     trials=lambda c: c.positives,
 )
 FALSE_POSITIVE: Final = Rate(
@@ -45,6 +57,60 @@ FALSE_POSITIVE: Final = Rate(
     formula="FP / (FP + TN)",
     events=lambda c: c.false_positives,
     trials=lambda c: c.negatives,
+)
+TRUE_NEGATIVE: Final = Rate(
+    name="true negative rate",
+    formula="TN / (FP + TN)",
+    events=lambda c: c.true_negatives,
+    trials=lambda c: c.negatives,
+)
+POSITIVE_PREDICTIVE: Final = Rate(
+    name="positive predictive value",
+    formula="TP / (TP + FP)",
+    events=lambda c: c.true_positives,
+    trials=lambda c: c.predicted_positives,
+)
+FALSE_DISCOVERY: Final = Rate(
+    name="false discovery rate",
+    formula="FP / (TP + FP)",
+    events=lambda c: c.false_positives,
+    trials=lambda c: c.predicted_positives,
+)
+NEGATIVE_PREDICTIVE: Final = Rate(
+    name="negative predictive value",
+    formula="TN / (TN + FN)",
+    events=lambda c: c.true_negatives,
+    trials=lambda c: c.predicted_negatives,
+)
+FALSE_OMISSION: Final = Rate(
+    name="false omission rate",
+    formula="FN / (TN + FN)",
+    events=lambda c: c.false_negatives,
+    trials=lambda c: c.predicted_negatives,
+)
+ACCURACY: Final = Rate(
+    name="accuracy",
+    formula="(TP + TN) / n",
+    events=lambda c: c.correct,
+    trials=lambda c: c.n,
+)
+REJECTION: Final = Rate(
+    name="rejection rate",
+    formula="(TN + FN) / n",
+    events=lambda c: c.predicted_negatives,
+    trials=lambda c: c.n,
+)
+ERROR: Final = Rate(
+    name="error rate",
+    formula="(FP + FN) / n",
+    events=lambda c: c.n - c.correct,
+    trials=lambda c: c.n,
+)
+FALSE_NEGATIVES_OF_ERRORS: Final = Rate(
+    name="share of errors that are false negatives",
+    formula="FN / (FP + FN)",
+    events=lambda c: c.false_negatives,
+    trials=lambda c: c.n - c.correct,
 )
 
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from assay.checks.fairness.gaps import difference_check, ratio_check
-from assay.checks.fairness.rates import SELECTION
+import math
+from dataclasses import replace
+
+from assay.checks.fairness.gaps import (
+    Claim,
+    difference_check,
+    gap_check,
+    ratio_check,
+    ratios,
+)
+from assay.checks.fairness.rates import REJECTION, SELECTION
+from assay.evidence.inputs import Evidence
+from assay.stats.estimate import Errors, Estimate, Undefined
 
 selection_rate_difference = difference_check(
     "fairness.selection_rate_difference",
     rates=(SELECTION,),
     summary="The largest difference of selection rates between two groups.",
-    source="Calders & Verwer (2010), DMKD 21; Fairlearn's demographic parity difference; for "
-    "two groups the size of AIF360's statistical parity difference and of Clarify's DPPL",
+    source="Calders & Verwer (2010), DMKD 21(2); Fairlearn's demographic parity difference; "
+    "for two groups the size of AIF360's statistical parity difference and of Clarify's DPPL",
 )
 selection_rate_ratio = ratio_check(
     "fairness.selection_rate_ratio",
@@ -18,4 +29,49 @@ selection_rate_ratio = ratio_check(
     summary="The smallest ratio of selection rates; at least 0.8 is the four-fifths rule.",
     source="29 CFR 1607.4 D; Fairlearn's demographic parity ratio; AIF360's and Clarify's "
     "disparate impact with the group that is worse off above the line",
+)
+
+
+def _differential(evidence: Evidence, claim: Claim, errors: Errors) -> Estimate | Undefined:
+    """The log of the largest ratio is that of the smallest, so its bounds change sides."""
+    mirrored = Errors(low=errors.high, high=errors.low)
+    smallest = ratios((SELECTION, REJECTION))(evidence, claim, mirrored)
+    if isinstance(smallest, Undefined):
+        return smallest
+    if smallest.value == 0.0:
+        return Undefined(
+            reason="A group has no decision of one kind at all, so its log ratio is infinite.",
+            groups=smallest.groups,
+        )
+    low_binding, high_binding = smallest.high_binding, smallest.low_binding
+    low, high = -math.log(smallest.high), _minus_log(smallest.low)
+    return replace(
+        smallest,
+        value=-math.log(smallest.value),
+        low=low,
+        high=high,
+        low_error=errors.low,
+        high_error=errors.high,
+        method=f"minus the log of {smallest.method}",
+        low_binding=low_binding
+        and replace(low_binding, value=_minus_log(low_binding.value), bound=low),
+        high_binding=high_binding
+        and replace(high_binding, value=_minus_log(high_binding.value), bound=high),
+    )
+
+
+def _minus_log(ratio: float) -> float:
+    return -math.log(ratio) if ratio > 0.0 else math.inf
+
+
+differential_fairness = gap_check(
+    "fairness.differential_fairness",
+    _differential,
+    better="lower",
+    unit="log ratio",
+    summary="The largest log ratio of how often two groups meet one decision, of either kind.",
+    formula="max over pairs and decisions ln(r_i / r_j), r = (TP + FP) / n or (TN + FN) / n",
+    source="Foulds et al. (2020), ICDE, empirical differential fairness without smoothing. "
+    "Bounds: assay.stats.smallest_ratio",
+    undefined="a group without one kind of decision, ",
 )

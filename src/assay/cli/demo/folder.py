@@ -65,7 +65,7 @@ def claim(directory: Path) -> None:
 
 def lay_out(material: Mapping[str, str], directory: Path) -> None:
     """Write files of the package into the folder, replacing those of an earlier version."""
-    shipped = files(__package__) / "material"
+    shipped = files("assay.cli.demo") / "material"
     for name, path in material.items():
         target = directory / path
         target.parent.mkdir(parents=True, exist_ok=True)

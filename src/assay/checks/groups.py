@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from assay.checks.check import Columns
 from assay.evidence.inputs import Evidence
 from assay.stats.proportions import Proportion
-from assay.stats.tallies import INTERSECTION, BinaryCounts, Confusion
+from assay.stats.tallies import INTERSECTION, BinaryCounts, Confusion, Scores, ScoreTable
 
 MIN_GROUP_SIZE: Final = 30
 """Units below which a group cannot show a gap worth acting on."""
@@ -52,6 +53,11 @@ def group_name(by: Columns, levels: str) -> str:
 def group_needs(*, by: Columns, intersections: bool = False, **_: object) -> list[Confusion]:
     """The tallies behind a claim over groups; for checks with these parameters."""
     return [Confusion(by=names) for names in slices(by, intersections=intersections)]
+
+
+def score_needs(*, by: Columns, intersections: bool = False, **_: object) -> list[Scores]:
+    """The score tallies behind a claim over groups; for checks with these parameters."""
+    return [Scores(by=names) for names in slices(by, intersections=intersections)]
 
 
 def group_counts(
@@ -119,3 +125,40 @@ def group_shares(
             }
         )
     return shares
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredGroup:
+    """One group's label counts by score, and the same by bucket of units where rows share them."""
+
+    table: ScoreTable
+    buckets: tuple[ScoreTable, ...]
+
+    @property
+    def rows(self) -> int:
+        """Rows of the group."""
+        return int(self.table.negatives.sum() + self.table.positives.sum())
+
+
+def group_tables(
+    evidence: Evidence, by: Columns, *, intersections: bool
+) -> list[dict[str, ScoredGroup]]:
+    """Label counts by score of each group, of each slice of the claim.
+
+    Raises:
+        Absent: a slice was not collected.
+    """
+    found: list[dict[str, ScoredGroup]] = []
+    for names in slices(columns_of(evidence, by), intersections=intersections):
+        spec = Scores(by=names)
+        parts = [part.groups() for part in evidence.buckets(spec)]
+        found.append(
+            {
+                group_name(names, levels): ScoredGroup(
+                    table=table,
+                    buckets=tuple(part[levels] for part in parts if levels in part),
+                )
+                for levels, table in evidence[spec].groups().items()
+            }
+        )
+    return found

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
+from assay.checks.groups import SmallGroups
 from assay.stats.estimate import READING, Binding, Errors, Estimate, GroupReading, Undefined
 
-Part = Callable[[Errors], Estimate | Undefined]
-"""One part's figure at given errors."""
+Figure = Callable[[Errors], Estimate | Undefined]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part: its figure at given errors, and the units that the figure rests on."""
+
+    at: Figure
+    units: float
+
+
+Slices = Sequence[Mapping[str, Part]]
+"""Parts by name; slices may cut the same rows in different ways."""
 
 
 def worst_of(
-    slices: Sequence[Mapping[str, Part]], *, better: Literal["higher", "lower"], errors: Errors
+    slices: Slices,
+    *,
+    better: Literal["higher", "lower"],
+    errors: Errors,
+    min_units: int = 0,
+    small: SmallGroups = "insufficient",
 ) -> Estimate | Undefined:
     """The smallest figure of all parts where higher is better, else the largest.
 
@@ -20,23 +39,30 @@ def worst_of(
     that shows a violation needs it of one, each at its share of the error.
 
     Args:
-        slices: parts by name; slices may cut the same rows in different ways. Any part that
-            is undefined makes the claim so.
+        slices: the parts. Any that is undefined makes the claim so.
         better: which direction is good.
         errors: one-sided errors of the claim as a whole.
+        min_units: units that a part needs.
+        small: whether a smaller part makes the claim undefined, or is left out by name.
 
     Source: Berger (1982), Technometrics 24(4), 295-300; Bonferroni for the other side.
     """
-    count = sum(map(len, slices))
+    thin = {
+        name: part for parts in slices for name, part in parts.items() if part.units < min_units
+    }
+    if thin and small == "insufficient":
+        return _too_thin(thin, min_units, slices)
+    kept = [{n: part for n, part in parts.items() if n not in thin} for parts in slices]
+    count = sum(map(len, kept))
     if count == 0:
-        return Undefined(reason="No group is known, so there is no worst one.")
+        return Undefined(reason="No group is left to take the worst of.", groups=_readings(slices))
     lower = better == "lower"
     each = Errors(
         low=errors.low / (count if lower else 1), high=errors.high / (1 if lower else count)
     )
     found: dict[str, Estimate] = {}
-    for name, part in (item for parts in slices for item in parts.items()):
-        estimate = part(each)
+    for name, part in (item for parts in kept for item in parts.items()):
+        estimate = part.at(each)
         if isinstance(estimate, Undefined):
             return Undefined(
                 reason=f"{name}: {estimate.reason}",
@@ -44,6 +70,16 @@ def worst_of(
                 groups=_readings(slices),
             )
         found[name] = estimate
+    return _joined(found, kept, lower, errors, _readings(slices, thin, min_units))
+
+
+def _joined(
+    found: Mapping[str, Estimate],
+    slices: Slices,
+    lower: bool,
+    errors: Errors,
+    readings: tuple[GroupReading, ...],
+) -> Estimate:
     pick = max if lower else min
     low = pick(found, key=lambda name: found[name].low)
     high = pick(found, key=lambda name: found[name].high)
@@ -54,10 +90,22 @@ def worst_of(
         high=found[high].high,
         low_error=errors.low,
         high_error=errors.high,
-        n=max(sum(found[name].n for name in parts) for parts in slices),
-        method=f"{'largest' if lower else 'smallest'} of {count}: {'; '.join(methods)}",
+        n=max(math.fsum(found[name].n for name in parts) for parts in slices),
+        method=f"{'largest' if lower else 'smallest'} of {len(found)}: {'; '.join(methods)}",
         low_binding=_binding(low, found[low], found[low].low),
         high_binding=_binding(high, found[high], found[high].high),
+        groups=readings,
+    )
+
+
+def _too_thin(thin: Mapping[str, Part], min_units: int, slices: Slices) -> Undefined:
+    lacking = {name: math.ceil(min_units - part.units) for name, part in thin.items()}
+    named = "; ".join(
+        f"{name!r} has {part.units:g} ({lacking[name]} more needed)" for name, part in thin.items()
+    )
+    return Undefined(
+        reason=f"Groups below the minimum of {min_units} units: {named}.",
+        units_lacking=tuple(lacking.items()),
         groups=_readings(slices),
     )
 
@@ -66,15 +114,28 @@ def _binding(name: str, estimate: Estimate, bound: float) -> Binding:
     return Binding(groups=(name,), value=estimate.value, bound=bound, n=estimate.n)
 
 
-def _readings(slices: Sequence[Mapping[str, Part]]) -> tuple[GroupReading, ...]:
-    return tuple(_reading(name, part(READING)) for parts in slices for name, part in parts.items())
+def _readings(
+    slices: Slices, thin: Mapping[str, Part] | None = None, min_units: int = 0
+) -> tuple[GroupReading, ...]:
+    note = f"left out: below the minimum of {min_units}"
+    return tuple(
+        _reading(name, part, note if thin and name in thin else "")
+        for parts in slices
+        for name, part in parts.items()
+    )
 
 
-def _reading(name: str, estimate: Estimate | Undefined) -> GroupReading:
+def _reading(name: str, part: Part, note: str) -> GroupReading:
+    estimate = part.at(READING)
     if isinstance(estimate, Undefined):
         return GroupReading(
-            group=name, n=0.0, value=None, low=None, high=None, note=estimate.reason
+            group=name, n=part.units, value=None, low=None, high=None, note=note or estimate.reason
         )
     return GroupReading(
-        group=name, n=estimate.n, value=estimate.value, low=estimate.low, high=estimate.high
+        group=name,
+        n=estimate.n,
+        value=estimate.value,
+        low=estimate.low,
+        high=estimate.high,
+        note=note,
     )

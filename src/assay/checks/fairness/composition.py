@@ -40,10 +40,10 @@ def class_imbalance(
 def _outnumbered(share: Proportion) -> Part:
     """`1 - 2p` of a group's share p, which is `2r - 1` of the share r of all others."""
 
-    def part(errors: Errors) -> Estimate | Undefined:
+    def at(errors: Errors) -> Estimate | Undefined:
         others = proportion(share.complement(), errors=errors)
         if isinstance(others, Undefined):
             return others
         return increasing(others, lambda r: 2.0 * r - 1.0, method="2r - 1 of the others' share,")
 
-    return part
+    return Part(at=at, units=share.units)

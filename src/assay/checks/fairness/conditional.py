@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -137,10 +138,10 @@ def _disparity(whole: Cells, buckets: Sequence[Cells], group: str, rate: Rate) -
             if share.trials > 0:
                 terms.append((sign * weight, share))
 
-    def part(errors: Errors) -> Estimate | Undefined:
-        return linear_combination(terms, errors=errors)
-
-    return part
+    return Part(
+        at=lambda errors: linear_combination(terms, errors=errors),
+        units=math.fsum(share.units for _, share in terms),
+    )
 
 
 def _others(rate: Rate) -> Count:

@@ -1,6 +1,39 @@
-"""How well a version decides and ranks, over all rows."""
+"""How well a version decides and ranks, over all rows and in the slice where it does worst."""
 
-from assay.checks.performance.ranking import roc_auc
-from assay.checks.performance.rates import accuracy, balanced_accuracy
+from assay.checks.performance.ranking import gini, lift_at_k, roc_auc
+from assay.checks.performance.rates import (
+    accuracy,
+    balanced_accuracy,
+    f1,
+    precision,
+    recall,
+    specificity,
+)
+from assay.checks.performance.slices import (
+    worst_slice_accuracy,
+    worst_slice_balanced_accuracy,
+    worst_slice_f1,
+    worst_slice_precision,
+    worst_slice_recall,
+    worst_slice_roc_auc,
+    worst_slice_specificity,
+)
 
-__all__ = ["accuracy", "balanced_accuracy", "roc_auc"]
+__all__ = [
+    "accuracy",
+    "balanced_accuracy",
+    "f1",
+    "gini",
+    "lift_at_k",
+    "precision",
+    "recall",
+    "roc_auc",
+    "specificity",
+    "worst_slice_accuracy",
+    "worst_slice_balanced_accuracy",
+    "worst_slice_f1",
+    "worst_slice_precision",
+    "worst_slice_recall",
+    "worst_slice_roc_auc",
+    "worst_slice_specificity",
+]

@@ -1,4 +1,7 @@
-"""Rates of right and wrong decisions."""
+"""Rates of right and wrong decisions.
+
+"Positive" is the label that the score predicts, whichever decision is the favourable one.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from assay.checks.check import check
 from assay.checks.groups import Count
 from assay.evidence.inputs import Evidence
 from assay.stats import differences
+from assay.stats.combinations import increasing
 from assay.stats.estimate import Errors, Estimate, Undefined
 from assay.stats.proportions import Proportion, proportion
 from assay.stats.tallies import Confusion
@@ -24,9 +28,50 @@ def accuracy(evidence: Evidence, *, errors: Errors) -> Estimate | Undefined:
     Undefined: no row, or units that fill fewer than 10 buckets.
     Tallies: confusion.
     """
-    return proportion(
-        overall(evidence, events=lambda c: c.correct, trials=lambda c: c.n), errors=errors
+    counted = overall(evidence, events=lambda c: c.correct, trials=lambda c: c.n)
+    return proportion(counted, errors=errors)
+
+
+@check("performance.precision", better="higher", needs=(ALL,))
+def precision(evidence: Evidence, *, errors: Errors) -> Estimate | Undefined:
+    """The share of positive predictions whose label is positive (positive predictive value).
+
+    Formula: TP / (TP + FP).
+    Source: van Rijsbergen (1979), Information Retrieval, chapter 7; Clopper & Pearson (1934)
+        for the bounds.
+    Undefined: no positive prediction, or units that fill fewer than 10 buckets.
+    Tallies: confusion.
+    """
+    counted = overall(
+        evidence, events=lambda c: c.true_positives, trials=lambda c: c.predicted_positives
     )
+    return proportion(counted, errors=errors)
+
+
+@check("performance.recall", better="higher", needs=(ALL,))
+def recall(evidence: Evidence, *, errors: Errors) -> Estimate | Undefined:
+    """The share of positive labels that are predicted (sensitivity, true positive rate).
+
+    Formula: TP / (TP + FN).
+    Source: van Rijsbergen (1979), Information Retrieval, chapter 7; Clopper & Pearson (1934)
+        for the bounds.
+    Undefined: no positive label, or units that fill fewer than 10 buckets.
+    Tallies: confusion.
+    """
+    return proportion(sensitivity_of(evidence), errors=errors)
+
+
+@check("performance.specificity", better="higher", needs=(ALL,))
+def specificity(evidence: Evidence, *, errors: Errors) -> Estimate | Undefined:
+    """The share of negative labels that are predicted (true negative rate).
+
+    Formula: TN / (TN + FP).
+    Source: Yerushalmy (1947), Public Health Reports 62(40); Clopper & Pearson (1934) for the
+        bounds.
+    Undefined: no negative label, or units that fill fewer than 10 buckets.
+    Tallies: confusion.
+    """
+    return proportion(specificity_of(evidence), errors=errors)
 
 
 @check("performance.balanced_accuracy", better="higher", needs=(ALL,))
@@ -39,10 +84,43 @@ def balanced_accuracy(evidence: Evidence, *, errors: Errors) -> Estimate | Undef
     Tallies: confusion.
     """
     return differences.balanced_accuracy(
-        overall(evidence, events=lambda c: c.true_positives, trials=lambda c: c.positives),
-        overall(evidence, events=lambda c: c.true_negatives, trials=lambda c: c.negatives),
-        errors=errors,
+        sensitivity_of(evidence), specificity_of(evidence), errors=errors
     )
+
+
+@check("performance.f1", better="higher", needs=(ALL,))
+def f1(evidence: Evidence, *, errors: Errors) -> Estimate | Undefined:
+    """The harmonic mean of precision and recall.
+
+    Formula: 2 TP / (2 TP + FP + FN) = 2J / (1 + J) of the Jaccard index J = TP / (TP + FP + FN).
+    Source: van Rijsbergen (1979), Information Retrieval, chapter 7; Clopper & Pearson (1934)
+        on J for the bounds.
+    Undefined: no positive label and no positive prediction, or units that fill fewer than 10
+        buckets.
+    Tallies: confusion.
+    """
+    counted = overall(
+        evidence, events=lambda c: c.true_positives, trials=lambda c: c.n - c.true_negatives
+    )
+    return f1_of(counted, errors=errors)
+
+
+def f1_of(jaccard: Proportion, *, errors: Errors) -> Estimate | Undefined:
+    """F1 from `TP / (TP + FP + FN)`, of which it is an increasing function."""
+    estimate = proportion(jaccard, errors=errors)
+    if isinstance(estimate, Undefined):
+        return estimate
+    return increasing(estimate, lambda j: 2.0 * j / (1.0 + j), method="2J / (1 + J) of")
+
+
+def sensitivity_of(evidence: Evidence) -> Proportion:
+    """True positives among positive labels."""
+    return overall(evidence, events=lambda c: c.true_positives, trials=lambda c: c.positives)
+
+
+def specificity_of(evidence: Evidence) -> Proportion:
+    """True negatives among negative labels."""
+    return overall(evidence, events=lambda c: c.true_negatives, trials=lambda c: c.negatives)
 
 
 def overall(evidence: Evidence, *, events: Count, trials: Count) -> Proportion:

@@ -53,19 +53,16 @@ def last_checkpoint(connection: Connection, space: int) -> tuple[int, bytes] | N
 
 def checkpoint_pages(database: Database, space: int) -> Iterator[tuple[int, bytes]]:
     """Every kept checkpoint, by ascending size."""
-    after = -1
+    after: int | None = None
     while True:
-        query = (
-            select(checkpoints.c.size, checkpoints.c.note)
-            .where(checkpoints.c.space == space, checkpoints.c.size > after)
-            .order_by(checkpoints.c.size)
-            .limit(_PAGE)
-        )
+        query = select(checkpoints.c.size, checkpoints.c.note).where(checkpoints.c.space == space)
+        if after is not None:
+            query = query.where(checkpoints.c.size > after)
         with database.reading() as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(query.order_by(checkpoints.c.size).limit(_PAGE)).all()
         for size, note in rows:
             if (type(size), type(note)) != (int, bytes):
-                raise database.damaged(f"The checkpoint after size {after} is not stored as bytes.")
+                raise database.damaged(f"The checkpoint of size {size} is not stored as bytes.")
             yield size, note
             after = size
         if len(rows) < _PAGE:

@@ -107,11 +107,15 @@ class Database:
             if not isinstance(error.orig, sqlite3.Error):
                 raise
             raise translate(error.orig, where=self.where) from error
-        except sqlite3.Error as error:
+        except DRIVER_ERRORS as error:
             raise translate(error, where=self.where) from error
 
 
-def translate(error: sqlite3.Error, *, where: str) -> AssayError:
+DRIVER_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
+"""A damaged file can also make the driver fail to read SQLite's own words about it."""
+
+
+def translate(error: Exception, *, where: str) -> AssayError:
     """A failure of SQLite as one of ours."""
     name = getattr(error, "sqlite_errorname", "") or ""
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):

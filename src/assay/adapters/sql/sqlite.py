@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Engine, create_engine, insert, select
 from sqlalchemy.pool import QueuePool
 
-from assay.adapters.sql.database import Database, translate
+from assay.adapters.sql.database import DRIVER_ERRORS, Database, translate
 from assay.adapters.sql.journal import SqlJournal
 from assay.adapters.sql.tables import SCHEMA_VERSION, metadata, schema
 from assay.errors import EnvironmentUnavailable, VerificationFailed
@@ -91,6 +91,7 @@ def _connector(uri: str, *, where: str, read_only: bool) -> Callable[[], sqlite3
         connection = sqlite3.connect(
             uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
+        connection.text_factory = _damaged_or_not
         try:
             _check_ours(connection, where=where, read_only=read_only)
             if not read_only:
@@ -104,10 +105,15 @@ def _connector(uri: str, *, where: str, read_only: bool) -> Callable[[], sqlite3
     def translated() -> sqlite3.Connection:
         try:
             return connect()
-        except sqlite3.Error as error:
+        except DRIVER_ERRORS as error:
             raise translate(error, where=where) from error
 
     return translated
+
+
+def _damaged_or_not(text: bytes) -> str:
+    # A damaged cell must reach whoever can say which it is, not fail in the driver.
+    return text.decode("utf-8", "surrogateescape")
 
 
 def _check_ours(connection: sqlite3.Connection, *, where: str, read_only: bool) -> None:

@@ -1,0 +1,132 @@
+"""Verifying a journal from its entries alone, and signing what was committed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+
+from assay.app.ports import BlobStore, Head, Journal, Signer
+from assay.app.verifying.events import EventCheck
+from assay.app.verifying.state import StateCheck
+from assay.app.verifying.tree import TreeWalk
+from assay.errors import VerificationFailed
+from assay.governance.projection import Fold
+from assay.governance.verification import VerificationReport
+from assay.tlog.checkpoint import Checkpoint, parse_checkpoint
+from assay.tlog.keys import NoteVerifier
+from assay.tlog.merkle import Frontier, leaf_hash
+from assay.tlog.note import Note, parse_note
+
+
+class PublishingRefused(VerificationFailed):
+    """What is committed does not continue what was signed; nothing was signed."""
+
+    code = "journal.publishing-refused"
+
+
+def verify_journal(
+    journal: Journal,
+    *,
+    origin: str,
+    verifiers: Sequence[NoteVerifier],
+    blobs: BlobStore,
+    fold: Fold,
+    state: bool = False,
+) -> VerificationReport:
+    """Check a journal entry by entry, in memory that does not grow with it.
+
+    Args:
+        journal: nothing that it returns is trusted.
+        origin: the log's name, which its checkpoints must bear.
+        verifiers: the keys that may sign checkpoints and statements.
+        blobs: where the content lies that events name.
+        fold: what makes records of events.
+        state: whether also to fold the entries and compare every stored record.
+
+    Raises:
+        VerificationFailed: something is not what it claims to be; a JournalProblem names the
+            first such entry.
+    """
+    walk = TreeWalk(journal, origin=origin, verifiers=verifiers)
+    events = EventCheck(blobs, verifiers)
+    records = StateCheck(journal, fold) if state else None
+    for entry in walk.entries():
+        event = events.check(entry)
+        if records is not None:
+            records.check(entry.index, event)
+    if records is not None:
+        records.finish(walk.head.size)
+    return VerificationReport(
+        size=walk.head.size,
+        root=walk.head.root,
+        checkpoints=walk.checkpoints,
+        signed=walk.signed,
+        contents=events.contents,
+        statements=events.statements,
+        absent=tuple(events.absent),
+        absent_count=events.absent_count,
+        changes=None if records is None else records.changes,
+    )
+
+
+def publish_checkpoint(journal: Journal, signer: Signer) -> Checkpoint:
+    """Sign the committed head, unless it is signed already.
+
+    A log must never sign two trees of which neither begins with the other. So the entries
+    since the last signed size are hashed again, on top of the edge that its root commits to.
+
+    Raises:
+        PublishingRefused: the last checkpoint is not this key's, the journal has become
+            shorter, or its entries do not lead from the signed root to the committed one.
+    """
+    head = journal.head()
+    last = journal.last_checkpoint()
+    signed = None if last is None else _own_checkpoint(*last, signer)
+    edge = _edge_of(journal, signed)
+    if edge.size > head.size:
+        raise PublishingRefused(
+            f"{edge.size} entries were signed, but only {head.size} are here.",
+            remedy="Restore the latest backup: this one is older than what was signed.",
+        )
+    edge = _continue(journal, edge, head)
+    checkpoint = Checkpoint(origin=signer.name, size=edge.size, root=edge.root)
+    if checkpoint != signed:
+        note = Note(text=str(checkpoint)).signed(signer)
+        journal.add_checkpoint(checkpoint.size, note.to_bytes())
+    return checkpoint
+
+
+def _own_checkpoint(size: int, data: bytes, signer: Signer) -> Checkpoint:
+    note = parse_note(data)
+    # Ed25519 signs deterministically, so the key's own line is the one it would write again.
+    (line,) = Note(text=note.text).signed(signer).signatures
+    if line not in note.signatures:
+        raise PublishingRefused(
+            f"The checkpoint of {size} entries is not signed by the key {signer.name!r}.",
+            remedy="Sign with the key that signed before.",
+        )
+    return parse_checkpoint(note.text)
+
+
+def _edge_of(journal: Journal, signed: Checkpoint | None) -> Frontier:
+    """The right edge at the signed size; that its root was signed makes it trustworthy."""
+    if signed is None:
+        return Frontier()
+    edge = journal.frontier(signed.size)
+    if edge.root != signed.root:
+        raise PublishingRefused(
+            f"The first {signed.size} entries are not those that were signed.",
+            remedy="Run `assay verify`: it names the first entry that was changed.",
+        )
+    return edge
+
+
+def _continue(journal: Journal, edge: Frontier, head: Head) -> Frontier:
+    added = islice(journal.entries(edge.size), head.size - edge.size)
+    edge = edge.extend(leaf_hash(entry.data) for entry in added)
+    if (edge.size, edge.root) != (head.size, head.root):
+        raise PublishingRefused(
+            f"The entries up to {head.size} do not hash to the recorded root.",
+            remedy="Run `assay verify`: it names the first entry that was changed.",
+        )
+    return edge

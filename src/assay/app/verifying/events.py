@@ -1,0 +1,108 @@
+"""Entries are events in order of time, and what they name is intact and signed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from assay.app.ports import BlobStore, Entry
+from assay.app.verifying.problems import (
+    ContentDamaged,
+    EntryMalformed,
+    StatementRejected,
+    TimeRunsBackwards,
+)
+from assay.errors import VerificationFailed
+from assay.evidence.envelopes import open_envelope
+from assay.evidence.statements import parse_statement, statement_id
+from assay.governance.events import Event, parse_entry
+from assay.tlog.keys import Verifier
+
+ABSENT_LISTED: Final = 100
+
+_REMEMBERED: Final = 100_000
+
+_STATEMENT: Final = "statement"
+_ENVELOPE: Final = "envelope"
+
+
+class EventCheck:
+    """What has been seen of a journal's events so far.
+
+    Attributes:
+        contents: how many names of content were met whose content is intact.
+        statements: how many signed statements were verified.
+        absent: the first digests whose content is not stored.
+        absent_count: how many names of content were met whose content is not stored.
+    """
+
+    def __init__(self, blobs: BlobStore, verifiers: Sequence[Verifier]) -> None:
+        self._blobs = blobs
+        self._verifiers = verifiers
+        self._time: datetime | None = None
+        self._intact: set[str] = set()
+        self.contents = 0
+        self.statements = 0
+        self.absent: list[str] = []
+        self.absent_count = 0
+
+    def check(self, entry: Entry) -> Event:
+        """The event of an entry, once it and all that it names were found right.
+
+        Raises:
+            JournalProblem: it is no event, is older than the one before, or names content
+                or a statement that is stored otherwise. Absent content is only counted.
+        """
+        try:
+            event = parse_entry(entry.data)
+        except VerificationFailed as error:
+            raise EntryMalformed(error.what, index=entry.index) from error
+        if self._time is not None and event.time < self._time:
+            raise TimeRunsBackwards(
+                f"The event of {event.time} follows one of {self._time}.", index=entry.index
+            )
+        self._time = event.time
+        for name, digest in sorted(event.digests.items()):
+            if name != _STATEMENT:
+                self._check_content(name, digest, event, entry.index)
+        return event
+
+    def _check_content(self, name: str, digest: str, event: Event, index: int) -> None:
+        if not self._blobs.has(digest):
+            self.absent_count += 1
+            if len(self.absent) < ABSENT_LISTED and digest not in self.absent:
+                self.absent.append(digest)
+            return
+        if digest not in self._intact or name == _ENVELOPE:
+            content = self._read(name, digest, index)
+            if name == _ENVELOPE:
+                self._check_statement(content, event, index)
+        self.contents += 1
+
+    def _read(self, name: str, digest: str, index: int) -> bytes:
+        try:
+            content = self._blobs.get(digest)
+        except VerificationFailed as error:
+            raise ContentDamaged(
+                f"Its {name}, SHA-256 {digest}, is stored with other content.", index=index
+            ) from error
+        if len(self._intact) >= _REMEMBERED:
+            self._intact.clear()  # Reading some twice is cheaper than memory without bound.
+        self._intact.add(digest)
+        return content
+
+    def _check_statement(self, envelope: bytes, event: Event, index: int) -> None:
+        try:
+            payload = open_envelope(envelope, self._verifiers)
+            statement = parse_statement(payload)
+        except VerificationFailed as error:
+            raise StatementRejected(
+                f"Its signed statement does not verify: {error.what}", index=index
+            ) from error
+        if statement_id(payload) != event.digests.get(_STATEMENT):
+            raise StatementRejected("Its envelope holds another statement.", index=index)
+        about = [subject.digest.get("sha256") for subject in statement.subjects]
+        if event.body.get("version") not in about:
+            raise StatementRejected("Its statement is about another version.", index=index)
+        self.statements += 1

@@ -1,0 +1,126 @@
+"""Entries hash to their leaf hashes, and those to every root that was signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Final
+
+from assay.app.ports import Entry, Head, Journal
+from assay.app.verifying.problems import (
+    CheckpointRejected,
+    EntryChanged,
+    EntryMissing,
+    EntryStray,
+    HistoryRewritten,
+)
+from assay.errors import VerificationFailed
+from assay.tlog.checkpoint import open_checkpoint
+from assay.tlog.keys import NoteVerifier
+from assay.tlog.merkle import Frontier, leaf_hash
+
+_CHUNK: Final = 512
+
+
+class TreeWalk:
+    """One walk over a journal's entries, from the first to the head.
+
+    Attributes:
+        head: the head when the walk began; what is appended later is not looked at.
+        checkpoints: how many were checked so far.
+        signed: the size of the last of them.
+    """
+
+    def __init__(self, journal: Journal, *, origin: str, verifiers: Sequence[NoteVerifier]) -> None:
+        self._journal = journal
+        self._origin = origin
+        self._verifiers = verifiers
+        self._notes = journal.checkpoints()
+        self._due: tuple[int, bytes] | None = None
+        self.head: Head = journal.head()
+        self.checkpoints = 0
+        self.signed = 0
+
+    def entries(self) -> Iterator[Entry]:
+        """Every entry whose own hash is right; the roots are checked between them.
+
+        Raises:
+            JournalProblem: at the first entry that is missing, stray or changed, and at the
+                first checkpoint that is not signed or not met.
+        """
+        source = self._journal.entries()
+        edge = Frontier()
+        self._due = next(self._notes, None)
+        while True:
+            self._check_root(edge)
+            chunk = list(islice(source, self._until_due(edge.size)))
+            for index, entry in enumerate(chunk, edge.size):
+                _check_entry(entry, index)
+                yield entry
+            edge = edge.extend(entry.leaf_hash for entry in chunk)
+            if not chunk:
+                break
+        self._check_end(edge, next(source, None))
+
+    def _until_due(self, size: int) -> int:
+        """How many entries to take before a root must be compared; 0 at the head."""
+        end = self.head.size if self._due is None else min(self.head.size, self._due[0])
+        return min(_CHUNK, end - size)
+
+    def _check_root(self, edge: Frontier) -> None:
+        while self._due is not None and self._due[0] <= edge.size:
+            size, note = self._due
+            self._check_note(size, note, edge)
+            self.checkpoints += 1
+            self.signed = size
+            self._due = next(self._notes, None)
+
+    def _check_note(self, size: int, note: bytes, edge: Frontier) -> None:
+        try:
+            checkpoint = open_checkpoint(note, origin=self._origin, verifiers=self._verifiers)
+        except VerificationFailed as error:
+            raise CheckpointRejected(
+                f"The checkpoint of {size} entries is not one of this log: {error.what}", index=size
+            ) from error
+        if checkpoint.size != size or size != edge.size:
+            raise CheckpointRejected(
+                f"The checkpoint kept for {size} entries is one of {checkpoint.size}.", index=size
+            )
+        if checkpoint.root != edge.root:
+            raise HistoryRewritten(
+                f"Entries {self.signed} to {size - 1} are not those that were signed: their root "
+                "is another than the checkpoint's.",
+                index=self.signed,
+            )
+        if self._journal.frontier(size) != edge:
+            raise CheckpointRejected(
+                f"The right edge kept with the checkpoint of {size} entries was changed.",
+                index=size,
+            )
+
+    def _check_end(self, edge: Frontier, more: Entry | None) -> None:
+        if edge.size < self.head.size or self._due is not None:
+            signed = self.head.size if self._due is None else self._due[0]
+            raise EntryMissing(
+                f"The journal ends after {edge.size} entries, but {signed} were recorded.",
+                index=edge.size,
+            )
+        if edge.root != self.head.root:
+            raise HistoryRewritten(
+                f"Entries {self.signed} to {edge.size - 1} are not those that were recorded: "
+                "their root is another than the head's.",
+                index=self.signed,
+            )
+        if more is not None and self._journal.head().size == self.head.size:
+            raise EntryStray("An entry stands after the last that was recorded.", index=edge.size)
+
+
+def _check_entry(entry: Entry, index: int) -> None:
+    if entry.index != index:
+        problem = EntryMissing if entry.index > index else EntryStray
+        raise problem(f"Entry {entry.index} stands where entry {index} belongs.", index=index)
+    if leaf_hash(entry.data) != entry.leaf_hash:
+        raise EntryChanged(
+            "The entry's bytes have not the hash stored with them: one of the two was changed.",
+            index=index,
+        )

@@ -1,0 +1,39 @@
+"""What verifying a journal proves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationReport:
+    """What was proved of a journal, and what was not.
+
+    Attributes:
+        size: entries, each with the hash and in the form that it must have.
+        root: the RFC 6962 root (32 bytes) over them.
+        checkpoints: signed checkpoints whose roots were met.
+        signed: entries that the last of them covers; no signature protects the others yet.
+        contents: names of content in events whose content is stored and intact.
+        statements: signed statements that verified.
+        absent: the first digests, at most 100, whose content is not stored: erased by right,
+            or lost. Entries and proofs do not suffer, but the content cannot be checked.
+        absent_count: names of content in events whose content is not stored.
+        changes: changes of records that were compared with the fold of the entries; None if
+            they were not.
+    """
+
+    size: int
+    root: bytes
+    checkpoints: int
+    signed: int
+    contents: int
+    statements: int
+    absent: tuple[str, ...]
+    absent_count: int
+    changes: int | None
+
+    @property
+    def unsigned(self) -> int:
+        """How many entries no signed checkpoint covers yet."""
+        return self.size - self.signed

@@ -1,0 +1,134 @@
+"""The JSON Schema of `assay.gate/1`, what `assay gate --json` prints.
+
+Fields may be added within version 1; none is removed or changes its meaning.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from assay.documents.gate_json import SCHEMA
+from assay.policy.gate import Verdict
+from assay.policy.policy import Direction, Mode, Outcome
+
+_TEXT: Final = {"type": "string"}
+_NUMBER: Final = {"type": "number"}
+_COUNT: Final = {"type": "integer", "minimum": 0}
+_ERROR: Final = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 0.5}
+_DIGEST: Final = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+_OUTCOME: Final = {"enum": [item.value for item in Outcome]}
+
+
+def gate_schema() -> dict[str, Any]:
+    """The schema, JSON Schema 2020-12."""
+    report = {
+        "schema": {"const": SCHEMA},
+        "decision": _OUTCOME | {"description": "What the requirements and the people say."},
+        "effective": _OUTCOME | {"description": "What the release does, by the policy's mode."},
+        "demonstrated": {
+            "type": "boolean",
+            "description": "Whether every requirement that applies is shown to be met.",
+        },
+        "headline": _TEXT,
+        "system": _TEXT,
+        "version": _object({"name": _TEXT, "digest": _DIGEST}),
+        "tier": _object({"value": _TEXT, "source": _TEXT}),
+        "policy": _object(
+            {
+                "name": _TEXT,
+                "digest": _DIGEST,
+                "file": _TEXT,
+                "mode": {"enum": [item.value for item in Mode]},
+            }
+        ),
+        "errors": _object(
+            {
+                "false_allow": _ERROR,
+                "holm": _ERROR | {"description": "At which violations were last judged."},
+                "statistical_requirements": _COUNT,
+            }
+        ),
+        "requirements": {"type": "array", "items": _requirement()},
+        "approvals": {"type": "array", "items": _object({"role": _TEXT, "person": _TEXT})},
+        "awaiting": {"type": "array", "items": _TEXT},
+        "separation_of_duties_verified": {"type": "boolean"},
+        "data": _object(
+            {
+                "digest": _DIGEST,
+                "scores": {"enum": ["supplied", "computed"]},
+                "rows_read": _COUNT,
+                "rows_used": _COUNT,
+                "excluded": {"type": "object", "additionalProperties": _COUNT},
+                "versions_judged": _COUNT,
+            }
+        ),
+        "cautions": {"type": "array", "items": _TEXT},
+        "decided_at": {"type": "string", "format": "date-time"},
+        "basis": _DIGEST | {"description": "What approvals are of."},
+        "log": _object(
+            {"origin": _TEXT, "index": _COUNT, "checkpoint_size": _COUNT, "statement": _DIGEST}
+        ),
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:assay:schema:gate:1",
+        "title": "A decision of Assay's gate",
+        **_object(report),
+    }
+
+
+def _requirement() -> dict[str, Any]:
+    bar = _object({"direction": {"enum": [item.value for item in Direction]}, "threshold": _NUMBER})
+    fact = _object({"fact": {"type": ["boolean", "number"]}, "detail": _TEXT})
+    return _object(
+        {
+            "id": _TEXT,
+            "check": _TEXT,
+            "with": {"type": "object"},
+            "verdict": {"enum": [item.value for item in Verdict]},
+            "effect": _OUTCOME,
+            "bar": _or_null(bar),
+            "measurement": {"anyOf": [_estimate(), fact, {"type": "null"}]},
+            "reason": _TEXT,
+            "remedy": _TEXT,
+            "units_lacking": _or_null(_COUNT),
+            "owner": _or_null(_TEXT),
+            "place": _or_null(_TEXT),
+        }
+    )
+
+
+def _estimate() -> dict[str, Any]:
+    pair = _or_null({"type": "array", "items": _TEXT})
+    group = _object(
+        {
+            "group": _TEXT,
+            "n": _NUMBER,
+            "value": _or_null(_NUMBER),
+            "low": _or_null(_NUMBER),
+            "high": _or_null(_NUMBER),
+            "note": _TEXT,
+        }
+    )
+    return _object(
+        {
+            "value": _NUMBER,
+            "low": _or_null(_NUMBER),
+            "high": _or_null(_NUMBER),
+            "low_error": _ERROR,
+            "high_error": _ERROR,
+            "n": _NUMBER,
+            "method": _TEXT,
+            "low_from": pair,
+            "high_from": pair,
+            "groups": {"type": "array", "items": group},
+        }
+    )
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}]}

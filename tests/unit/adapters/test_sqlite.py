@@ -214,8 +214,8 @@ def test_no_dialect_of_a_server_is_loaded(path: Path) -> None:
         "import sys; from pathlib import Path; from assay.governance.fold import fold;"
         "from assay.adapters.sql.sqlite import open_sqlite;"
         f"open_sqlite(Path({str(path)!r}), fold=fold).head();"
-        "print(sorted({n.split('.')[2] for n in sys.modules if n.startswith('sqlalchemy.dialects.')}"
-        " - {'_typing'}))"
+        "names = [n.split('.') for n in sys.modules if n.startswith('sqlalchemy.dialects.')];"
+        "print(sorted({name[2] for name in names} - {'_typing'}))"
     )
     ended = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True

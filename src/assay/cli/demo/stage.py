@@ -79,10 +79,14 @@ class Stage:
 
     def judged(self, *arguments: str, ends: int) -> Any:
         """Run a command that prints a gate's report; return the report's JSON twin."""
+        return self.recorded(*arguments, "--format", "text", ends=ends)
+
+    def recorded(self, *arguments: str, ends: int) -> Any:
+        """Run a command that writes a gate's report as JSON; return that."""
         self._reports += 1
         REPORTS.mkdir(exist_ok=True)
         path = REPORTS / f"{self._reports}.json"
-        self.assay(*arguments, "--format", "text", "--format", f"json={path}", ends=ends)
+        self.assay(*arguments, "--format", f"json={path}", ends=ends)
         return json.loads(path.read_text(encoding="utf-8"))
 
     def show(self, command: str) -> None:

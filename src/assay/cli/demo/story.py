@@ -11,6 +11,7 @@ from typing import Any, Final
 from assay.cli.demo.folder import FIRST, SECOND, claim, lay_out
 from assay.cli.demo.stage import Run, Stage
 from assay.cli.demo.tampering import change_year
+from assay.documents.wording import bound_figure, figure
 from assay.errors import EnvironmentUnavailable
 
 AUTHOR: Final = "ada"
@@ -80,18 +81,18 @@ def _first_version(stage: Stage) -> Any:
 def _second_version(stage: Stage, denied: Any) -> None:
     stage.chapter("2. A better model, with a card and a plan")
     stage.say(
-        "Version 2 does not see age and sex, and is trained so that its scores do not carry "
-        "them either; which remedy to use is settled on the training half alone. A model card and "
+        "Version 2 does not see age and sex, and is trained so that its scores hardly carry them; "
+        "which remedy to use is settled on the training half alone. A model card and "
         "a monitoring plan come with it."
     )
     lay_out(SECOND, Path())
     stage.python("train.py")
     stage.python("card.py")
     report = stage.judged("gate", "--as", AUTHOR, ends=3)
-    before, after = (_measured(item, "ranks-well")["value"] for item in (denied, report))
+    before, after = (figure(_measured(item, "ranks-well")["value"]) for item in (denied, report))
     stage.say(
         f"On hold. {_gap(report, 'age')} {_gap(report, 'sex')} The price is a little ranking: ROC "
-        f"AUC {before:.3f} before, {after:.3f} now. 500 applicants show gaps within "
+        f"AUC {before} before, {after} now. 500 applicants show gaps within "
         f"{_limit(report, 'age')} for one attribute; a limit of 0.10, or groups of age and sex "
         "together, would need more people, and no rule is bent for that. Now two people decide."
     )
@@ -99,14 +100,13 @@ def _second_version(stage: Stage, denied: Any) -> None:
 
 def _two_people(stage: Stage) -> None:
     stage.chapter("3. Two people decide")
-    stage.say(f"The author, {AUTHOR}, may not approve her own work.")
-    approve = ("approve", "2.0.0", "--role")
-    stage.assay(*approve, "approver", "--as", AUTHOR, "--reason", "It is my best", ends=1)
+    stage.say(f"{AUTHOR.title()} made the model, so her own approval is refused.")
+    stage.assay(*_approval("approver", AUTHOR, "It is my best"), ends=1)
     stage.say(f"{VALIDATOR.title()} has checked the model, and {APPROVER.title()} answers for it.")
-    stage.assay(*approve, "validator", "--as", VALIDATOR, "--reason", "Figures reproduced", ends=0)
-    stage.assay(
-        *approve, "approver", "--as", APPROVER, "--reason", "The price is acceptable", ends=0
-    )
+    stage.recorded(*_approval("validator", VALIDATOR, "Figures reproduced"), ends=0)
+    report = stage.recorded(*_approval("approver", APPROVER, "The price is acceptable"), ends=0)
+    given = " and ".join(f"{item['person']} ({item['role']})" for item in report["approvals"])
+    stage.say(f"Approved by {given}, on exactly the decision above. The gate is asked again:")
     stage.judged("gate", "--as", AUTHOR, ends=0)
     stage.say("Allowed. Only now can the version be promoted.")
     stage.assay("promote", "2.0.0", "--to", "production", "--as", APPROVER, ends=0)
@@ -117,14 +117,12 @@ def _tampering(stage: Stage, denied: Any) -> None:
 
     stage.chapter("4. Somebody rewrites history")
     copy, index = Path("tampered"), denied["log"]["index"]
-    stage.show(f"mkdir {copy} && cp -r .assay {copy}")
+    stage.say("Everything above is in the audit log. Somebody copies it and touches one byte.")
+    stage.show(f"mkdir {copy} && cp -r {bootstrap.WORKSPACE} {copy}")
     shutil.copytree(bootstrap.WORKSPACE, copy / bootstrap.WORKSPACE)
     entry = next(bootstrap.open_workspace(Path(), create=False).journal.entries(index))
     change = change_year(copy / bootstrap.WORKSPACE / bootstrap.JOURNAL, entry.data)
-    stage.say(
-        f"In the copy, one byte of entry {index} is changed, which says when version 1 was "
-        f"denied: {change}."
-    )
+    stage.say(f"In the copy, the denial of version 1 (entry {index}) gets another year: {change}.")
     stage.assay("verify", "--workspace", str(copy), ends=4)
     stage.say("The log names the entry. The original is whole:")
     stage.assay("verify", ends=0)
@@ -138,18 +136,22 @@ def _what_next(stage: Stage, directory: Path) -> None:
         print(f"  {command:<{width}}  {purpose}")
 
 
+def _approval(role: str, person: str, reason: str) -> list[str]:
+    return ["approve", "2.0.0", "--role", role, "--as", person, "--reason", reason]
+
+
 def _gap(report: Any, attribute: str) -> str:
     """A sentence on the gap between approval rates, true of whatever verdict there is."""
     rule, measured = _rule(report, attribute), _measured(report, f"approval-gap-{attribute}")
     limit = _limit(report, attribute)
-    seen = f"The gap between approval rates by {attribute} is {measured['value']:.3f} here"
+    high, low = bound_figure(measured["high"], up=True), bound_figure(measured["low"], up=False)
     said = {
-        "pass": f"and, with the error declared, at most {measured['high']:.3f}: within {limit}.",
-        "insufficient": f"and may be up to {measured['high']:.3f}: the data cannot rule out more "
-        f"than {limit}.",
-        "fail": f"and at least {measured['low']:.3f}: beyond {limit}.",
-    }
-    return f"{seen} {said[rule['verdict']]}"
+        "pass": f"at most {high}, within the limit of {limit}",
+        "insufficient": f"maybe {high}, so more than {limit} cannot be ruled out",
+        "fail": f"at least {low}, beyond the limit of {limit}",
+    }[rule["verdict"]]
+    seen = figure(measured["value"])
+    return f"The gap between approval rates by {attribute} is {seen} in these people: {said}."
 
 
 def _limit(report: Any, attribute: str) -> str:

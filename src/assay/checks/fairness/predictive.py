@@ -94,7 +94,7 @@ treatment_equality_difference = gap_check(
     "fairness.treatment_equality_difference",
     largest_of_pairs((FALSE_NEGATIVES_OF_ERRORS,), _treatment),
     better="lower",
-    unit="difference",
+    unit="difference of ratios",
     summary="The largest difference of false negatives per false positive between two groups.",
     formula="max over pairs (FN_i / FP_i - FN_j / FP_j)",
     source=f"Berk et al. (2021), Sociological Methods & Research 50(1); Clarify's TE. {BOX}",

@@ -7,13 +7,14 @@ it uses.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from assay.errors import ConfigurationError, EnvironmentUnavailable, suggest
 
 if TYPE_CHECKING:
+    from assay.adapters.discovery.answers import Answers, Proposal
     from assay.app.ports import Project
     from assay.app.services import Services
     from assay.checks.check import Check
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from assay.governance.fold import Record
     from assay.governance.stages import Stage
 
+MANIFEST: Final = "assay.yaml"
 WORKSPACE: Final = ".assay"
 """The folder of a workspace, beside the manifest; ignored by git."""
 
@@ -34,6 +36,12 @@ class NoWorkspace(EnvironmentUnavailable):
     """There is no workspace where one was looked for."""
 
     code = "workspace.missing"
+
+
+class ManifestExists(ConfigurationError):
+    """`assay init` does not touch a manifest that is there."""
+
+    code = "init.manifest-exists"
 
 
 class UnknownSchema(ConfigurationError):
@@ -182,6 +190,70 @@ def recorded_version(services: Services, project: Project, wanted: str | None) -
     manifest, _ = project.manifest()
     name = wanted or identify(project, manifest).digest
     return find_version(services, manifest.system.id, name)
+
+
+def init_answers(
+    given: Mapping[str, str | None],
+    *,
+    predict: Sequence[str] | None,
+    protected: Sequence[str] | None,
+) -> Answers:
+    """What the flags of `assay init` say.
+
+    Raises:
+        UnusableAnswer: a flag's value is none that its question allows.
+    """
+    from assay.adapters.discovery.answers import (
+        QUESTIONS,
+        Answers,
+        Question,
+        answered,
+        protected_column,
+    )
+
+    questions = {question.field: question for question in QUESTIONS}
+    answers = Answers(
+        predict=tuple(predict) if predict else None,
+        protected=None if protected is None else tuple(map(protected_column, protected)),
+    )
+    for name, text in given.items():
+        if text is not None:
+            question = questions.get(name) or Question(field=name, text=name)
+            answers = answered(answers, question, text)
+    return answers
+
+
+def propose(folder: Path, answers: Answers) -> Proposal:
+    """The answers, completed by what the folder holds, and what is left to ask."""
+    from assay.adapters.discovery.finder import discover
+
+    return discover(folder, answers)
+
+
+def write_first_files(folder: Path, proposal: Proposal) -> dict[str, bool]:
+    """Write the first manifest and the texts it names; each file, and whether it is new.
+
+    Raises:
+        IncompleteAnswers: something is still to be said.
+        ManifestExists: there is a manifest already.
+    """
+    from assay.adapters.discovery.answers import complete
+    from assay.adapters.discovery.starter import starter_files
+
+    if (folder / MANIFEST).exists():
+        raise ManifestExists(
+            "There is a manifest already; it stays as it is.",
+            where=str(folder / MANIFEST),
+            remedy="Edit it, or move it away and run `assay init` again.",
+        )
+    written: dict[str, bool] = {}
+    for name, text in starter_files(complete(proposal), proposal.reasons).items():
+        path = folder / name
+        written[name] = not path.exists()
+        if written[name]:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    return written
 
 
 def known_checks(manifest: Path) -> Mapping[str, Check]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import assay
-from assay.cli import audit, exits, judging, life, setting_up
+from assay.cli import audit, exits, initialising, judging, life, setting_up
 from assay.cli.output import show_error, show_misuse
 from assay.errors import AssayError
 
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 
 for command in (
+    initialising.init,
     judging.check,
     judging.gate,
     judging.explain,

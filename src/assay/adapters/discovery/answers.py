@@ -137,6 +137,24 @@ def answered(answers: Answers, question: Question, text: str) -> Answers:
     return replace(answers, **changes)
 
 
+def protected_column(text: str) -> Protected:
+    """A protected column as an option gives it: `sex`, or `age:25,40,60` with cut points.
+
+    Raises:
+        UnusableAnswer: the cut points are not ascending numbers.
+    """
+    column, colon, cuts = text.partition(":")
+    numbers = [cut.strip() for cut in cuts.split(",")] if colon else []
+    usable = column and all(re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", number) for number in numbers)
+    points = tuple(map(Decimal, numbers)) if usable else ()
+    if not usable or list(points) != sorted(set(points)):
+        raise UnusableAnswer(
+            f"{text!r} is not a column with ascending cut points.",
+            remedy="Write it like sex, or like age:25,40,60.",
+        )
+    return Protected(column=column, cuts=points)
+
+
 def complete(proposal: Proposal) -> Answers:
     """The answers, when nothing is left to ask.
 

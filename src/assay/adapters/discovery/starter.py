@@ -14,12 +14,23 @@ from assay.checks.monitoring import REQUIRED_KEYS
 from assay.errors import InvalidArgument, Span
 from assay.evidence.roles import Protected, decimal_text
 
+MANIFEST: Final = "assay.yaml"
 POLICY: Final = "policy.yaml"
 MODEL_CARD: Final = "docs/model-card.yaml"
 MONITORING: Final = "monitoring.yaml"
 
 _PLAIN: Final = re.compile(r"[A-Za-z_](?:[ :]?[A-Za-z0-9_./-])*")
 """Text that is the same inside and outside brackets; a colon or space stands between words."""
+
+
+def starter_files(answers: Answers, reasons: Mapping[str, str]) -> dict[str, str]:
+    """Every text of a first repository, by its path; together they load."""
+    return {
+        MANIFEST: render_manifest(answers, reasons),
+        POLICY: starter_policy(answers),
+        MODEL_CARD: starter_model_card(answers),
+        MONITORING: starter_monitoring(answers),
+    }
 
 
 def render_manifest(answers: Answers, reasons: Mapping[str, str] | None = None) -> str:

@@ -3,13 +3,16 @@
 MOVER finds the limit of `p1 - p2` where both sides are off at once, `z1` and `z2` standard
 errors with `z1² + z2² = z²`, and takes each side's distance to its limit to grow in
 proportion to its `z`. Near 0 and 1 it does not: the distance to a lower limit is never more
-than the rate itself, so two rare rates each seen once would be bounded away from 0 at any
-error. Here the limits are taken at every split of `z` on that arc, and the worst counts.
-Where distances are proportional to `z` this is MOVER; elsewhere MOVER misses up to 90 times
-its error (10 and 30 rows, 0.99 against 0.01, error 0.05/182), and this never did.
+than the rate itself, so the sum of two rare rates, each seen once, would be bounded away
+from 0 at any error. There the limits are taken at every split of `z` on that arc, and the
+worst counts.
 
-Source: Zou & Donner (2008), Statistics in Medicine 27(10), 1693-1702, whose equation (1) is
-the step before the distances are taken to be proportional.
+Misses by exact enumeration over rates 0.001 to 0.99 and sizes 5 to 5,000, as multiples of
+the declared error: MOVER alone up to 1.5, 25 and 91 at errors 0.05, 0.001 and 0.05/182; with
+the arc below MIN_COUNT or beyond FAR, at most 0.99, 1.2 and 1.4; the arc alone never above 1,
+but up to 3 % wider than MOVER where that holds.
+
+Source: Zou & Donner (2008), Statistics in Medicine 27(10), 1693-1702.
 """
 
 from __future__ import annotations
@@ -27,7 +30,13 @@ from assay.stats.quantiles import normal_quantile
 
 Floats = npt.NDArray[np.float64]
 
-METHOD: Final = "MOVER of Clopper-Pearson limits, arc form"
+METHOD: Final = "MOVER of Clopper-Pearson limits"
+
+MIN_COUNT: Final = 20
+"""Events, or non-events, of either side below which the whole arc is searched."""
+
+FAR: Final = 0.5
+"""Difference beyond which it is too: then both sides lean away from the middle."""
 
 STEPS: Final = 16
 """Steps along the arc; between two of them a bound moves by at most 0.1 % of its distance."""
@@ -39,12 +48,14 @@ class Arc:
 
     Attributes:
         values: (...) float64 rates.
+        few: (...) bool, whether events or non-events are under MIN_COUNT.
         low: (STEPS + 1, ...) float64; row j is the limit at `z cos(jπ/2 / STEPS)`, so the
             first is at the error itself and the last at one half.
         high: likewise.
     """
 
     values: Floats
+    few: npt.NDArray[np.bool_]
     low: Floats
     high: Floats
 
@@ -52,27 +63,34 @@ class Arc:
     def of(cls, events: Floats, trials: Floats, error: float) -> Arc:
         """The arc of (k,) proportions at a one-sided error; no trials are 0."""
         low, high = exact_limits(events, trials, _arc_errors(error))
-        return cls(values=events / trials, low=low, high=high)
+        few = np.minimum(events, trials - events) < MIN_COUNT
+        return cls(values=events / trials, few=few, low=low, high=high)
 
     def first(self, rows: slice = slice(None)) -> Arc:
         """Some of k rates as a column, to be paired with `second`."""
         return Arc(
             values=self.values[rows, None],
+            few=self.few[rows, None],
             low=self.low[:, rows, None],
             high=self.high[:, rows, None],
         )
 
     def second(self) -> Arc:
         """All k rates as a row."""
-        return Arc(values=self.values[None], low=self.low[:, None, :], high=self.high[:, None, :])
+        return Arc(
+            values=self.values[None],
+            few=self.few[None],
+            low=self.low[:, None, :],
+            high=self.high[:, None, :],
+        )
 
 
 def difference_low(first: Arc, second: Arc) -> Floats:
     """Lower bounds of `first - second`; the upper ones are `-difference_low(second, first)`."""
-    worst: Floats = (first.low - second.high[::-1]).min(axis=0)
-    down, up = first.values - first.low[0], second.high[0] - second.values
-    bounds: Floats = np.minimum(worst, first.values - second.values - np.hypot(down, up))
-    return np.maximum(bounds, -1.0)
+    gap = first.values - second.values
+    mover = gap - np.hypot(first.values - first.low[0], second.high[0] - second.values)
+    worst = (first.low - second.high[::-1]).min(axis=0)
+    return np.maximum(_guarded(first, second, mover, worst), -1.0)
 
 
 def ratio_low(first: Arc, second: Arc) -> Floats:
@@ -80,9 +98,14 @@ def ratio_low(first: Arc, second: Arc) -> Floats:
 
     Upper bounds are one over `ratio_low(second, first)`, and infinite where that is 0.
     """
-    worst: Floats = (first.low / second.high[::-1]).min(axis=0)
-    bounds: Floats = np.minimum(worst, _mover_root(first, second))
-    return bounds
+    worst = (first.low / second.high[::-1]).min(axis=0)
+    return _guarded(first, second, _mover_root(first, second), worst)
+
+
+def _guarded(first: Arc, second: Arc, mover: Floats, worst: Floats) -> Floats:
+    """MOVER's bounds, or the worst on the arc where that is needed and lower."""
+    needed = first.few | second.few | (np.abs(first.values - second.values) > FAR)
+    return np.where(needed, np.minimum(mover, worst), mover)
 
 
 def _mover_root(first: Arc, second: Arc) -> Floats:

@@ -132,4 +132,7 @@ def _predictions(
 ) -> Path | None:
     if data.predict is None:
         return None
-    return services.predictor.predict(data.predict, rows=path, folder=project.root)
+    predicted = services.predictor.predict(
+        data.predict, rows=path, folder=project.root, withhold=[data.label.column]
+    )
+    return predicted.scores

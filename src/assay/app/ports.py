@@ -178,14 +178,37 @@ class Collector(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predicted:
+    """What a model's command computed.
+
+    Attributes:
+        scores: a Parquet file with one column, `score`, in the order of the rows; it is there
+            as long as its predictor.
+        isolated: whether the command could reach no network. Not every platform can do that.
+    """
+
+    scores: Path
+    isolated: bool
+
+
 class Predictor(Protocol):
     """Runs a model's own command in a separate process: file in, file out."""
 
-    def predict(self, command: Sequence[str], *, rows: Path, folder: Path) -> Path:
-        """Run and return the file of scores, one a row, in the same order.
+    def predict(
+        self, command: Sequence[str], *, rows: Path, folder: Path, withhold: Sequence[str]
+    ) -> Predicted:
+        """Run and return the scores, one a row.
+
+        Args:
+            command: a program and its arguments; no shell takes them apart.
+            rows: a Parquet or CSV file (gzip allowed), of which the command gets a copy.
+            folder: the working directory, so that the command finds the model's files.
+            withhold: the columns that the command must not see, such as the label.
 
         Raises:
-            NotEvaluated: the command failed, ran out of time or memory, or wrote no scores.
+            NotEvaluated: the rows cannot be read, or the command is missing, failed, ran out
+                of time or memory, or did not write one score for each row.
         """
         ...
 

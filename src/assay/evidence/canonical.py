@@ -26,7 +26,7 @@ def canonical(value: Json) -> bytes:
         InvalidArgument: the value holds a float, an integer beyond 2^53 - 1, a key that is
             not text, or a lone surrogate.
     """
-    text = json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = _sorted_text(value) if _plain(value) else _text(_ordered(value))
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -65,6 +65,30 @@ def parse_object(data: bytes) -> dict[str, Json]:
     if not isinstance(value, dict):
         raise TypeError("it is not a JSON object.")
     return cast(dict[str, Json], value)
+
+
+_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_sorted_text = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True
+).encode
+
+
+def _plain(value: object) -> bool:
+    """Whether the standard library alone gives the canonical form, at three times the speed.
+
+    So it does for exact types and ASCII keys, whose order is the same in every encoding.
+    """
+    kind = type(value)
+    if kind is dict:
+        for key, item in cast(dict[object, object], value).items():
+            if type(key) is not str or not key.isascii() or not _plain(item):
+                return False
+        return True
+    if kind is list or kind is tuple:
+        return all(map(_plain, cast(list[object], value)))
+    if kind is int:
+        return abs(cast(int, value)) <= LARGEST_INTEGER
+    return kind is str or kind is bool or value is None
 
 
 def _ordered(value: object) -> Json:

@@ -116,8 +116,11 @@ def decimal_text(value: Decimal) -> str:
     """
     if not value.is_finite() or abs(value.adjusted()) > 400:
         raise InvalidArgument(f"{value} is not a decimal of reasonable size.")
-    plain = format(value.normalize(), "f")
-    return "0" if value == 0 else plain
+    if not value:
+        return "0"
+    # Not `normalize`, which rounds to the precision of the thread's decimal context.
+    plain = format(value, "f")
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
 def _parse_decision(raw: object) -> DecisionRule:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from assay.evidence.canonical import Json, canonical, digest
+from assay.evidence.roles import decimal_text
 from assay.policy.policy import Bar, Parameter, Policy, Requirement
 from assay.policy.tiers import Tier, at_tier
 
@@ -51,19 +52,6 @@ def policy_bytes(policy: Policy) -> bytes:
 def policy_digest(policy: Policy) -> str:
     """SHA-256 (hex) of the canonical form."""
     return digest(policy_bytes(policy))
-
-
-def decimal_text(number: Decimal) -> str:
-    """A finite decimal in its one plain spelling, without exponent or idle zeros.
-
-    >>> decimal_text(Decimal("0.10")), decimal_text(Decimal("1E+1")), decimal_text(Decimal("-0"))
-    ('0.1', '10', '0')
-    """
-    if not number:
-        return "0"
-    # Not `normalize`: it rounds to the precision of the thread's decimal context.
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _requirement(rule: Requirement) -> dict[str, Json]:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from assay.errors import Span
 from assay.evidence.canonical import canonical
-from assay.policy.canonical import canonical_policy, decimal_text, policy_bytes, policy_digest
+from assay.evidence.roles import decimal_text
+from assay.policy.canonical import canonical_policy, policy_bytes, policy_digest
 from assay.policy.policy import (
     Approver,
     Bar,

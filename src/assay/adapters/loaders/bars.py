@@ -37,10 +37,23 @@ WANTED: Final = {"higher": Direction.AT_LEAST, "lower": Direction.AT_MOST}
 RANGES: Final[Mapping[str, tuple[int, int]]] = {
     "fraction": (0, 1),
     "probability": (0, 1),
-    "ratio": (0, 1),
     "difference": (-1, 1),
+    "coefficient": (-1, 1),
 }
-"""Where figures of a unit lie; a ratio is that of the smaller to the larger."""
+"""Where figures of a unit lie, for the units that have two ends."""
+
+FROM_ZERO: Final = frozenset(
+    {
+        "difference",
+        "difference of ratios",
+        "distance",
+        "fraction",
+        "log ratio",
+        "nats",
+        "probability",
+    }
+)
+"""Units whose figures, where lower is better, reach zero only in data without end."""
 
 
 def bar_problems(
@@ -69,6 +82,15 @@ def bar_problems(
         return
     beyond = list(_out_of_range(rule, check, bars[wanted], where))
     yield from beyond or _impossible(rule, check, bars[wanted], where)
+
+
+def unreachable_end(check: Check, direction: Direction) -> int | None:
+    """The end of the range that bounds of finite data never reach; facts reach every end."""
+    if not check.statistical:
+        return None
+    if direction is Direction.AT_MOST:
+        return 0 if check.unit in FROM_ZERO else None
+    return RANGES[check.unit][1] if check.unit in RANGES else None
 
 
 def laxer_tiers(
@@ -132,21 +154,20 @@ def _out_of_range(rule: str, check: Check, bar: Bar, where: Span) -> Iterator[Co
 
 
 def _impossible(rule: str, check: Check, bar: Bar, where: Span) -> Iterator[ConfigurationError]:
-    """Bounds of finite data never reach the ends of a range; facts do."""
-    if not check.statistical or check.unit not in RANGES:
+    end = unreachable_end(check, bar.direction)
+    if end is None:
         return
-    end = 1 if bar.direction is Direction.AT_LEAST else 0
+    at_least = bar.direction is Direction.AT_LEAST
     for tier, threshold in bar.by_tier.items():
-        beyond = threshold >= 1 if bar.direction is Direction.AT_LEAST else threshold <= 0
-        if beyond:
+        if threshold >= end if at_least else threshold <= end:
             yield ImpossibleBar(
                 f"The bar of {rule!r} at tier {tier} is {bar.direction} {threshold}: no data "
                 f"can show that a {check.unit} is {end}.",
                 where=bar.spans.get(tier, where),
-                remedy="Allow a margin, such as at_most 0.01: zero events show it from about "
-                "300 rows."
-                if end == 0
-                else "Allow a margin, such as at_least 0.99.",
+                remedy="Allow a margin, such as at_least 0.99."
+                if at_least
+                else "Allow a margin, such as at_most 0.01: a rate without events shows it from "
+                "about 300 rows.",
             )
 
 

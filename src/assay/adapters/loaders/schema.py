@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from assay.adapters.loaders.bars import RANGES, WANTED
+from assay.adapters.loaders.bars import RANGES, WANTED, unreachable_end
 from assay.adapters.loaders.manifest_schema import ManifestSchema
 from assay.adapters.loaders.policy_schema import PolicySchema
 from assay.checks.check import Check, Columns, Parameter
@@ -121,15 +121,14 @@ def _bar(check: Check, direction: Direction) -> Schema:
 
 def _threshold(check: Check, direction: Direction) -> Schema:
     """A bar within the range of the check's figure, and one that data can show."""
-    if check.unit not in RANGES:
-        return {"type": "number"}
-    low, high = RANGES[check.unit]
-    bar: Schema = {"type": "number", "minimum": low, "maximum": high}
-    if check.statistical and direction is Direction.AT_LEAST:
-        bar["exclusiveMaximum"] = bar.pop("maximum")
-    if check.statistical and direction is Direction.AT_MOST:
-        del bar["minimum"]
-        bar["exclusiveMinimum"] = 0
+    bar: Schema = {"type": "number"}
+    if check.unit in RANGES:
+        bar["minimum"], bar["maximum"] = RANGES[check.unit]
+    end = unreachable_end(check, direction)
+    if end is not None and direction is Direction.AT_LEAST:
+        bar["exclusiveMaximum"] = end
+    elif end is not None:
+        bar["exclusiveMinimum"] = end
     return bar
 
 

@@ -230,7 +230,7 @@ class _Builder:
         raise EmptyYaml(
             "The file does not hold a mapping of keys to values.",
             where=self._span(event),
-            remedy="`assay init` writes a first one to fill in.",
+            remedy="Write `key: value` lines; `assay init` shows what first files look like.",
         )
 
     def _span(self, event: Any) -> Span:

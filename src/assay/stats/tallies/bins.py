@@ -61,14 +61,14 @@ def bin_numbers(scores: Floats, steps: int) -> Integers:
     shift = _MANTISSA_BITS - (steps.bit_length() - 1)
     distance: Floats = np.subtract(_LARGEST_BELOW_ONE, scores)
     np.minimum(scores, distance, out=distance)
-    np.maximum(distance, 0.0, out=distance)
     numbers: Integers = distance.view(np.int64) >> shift
     numbers -= (_EXPONENT_BIAS - HALVINGS - 1) * steps
-    # Below 2^-16 exponents go on halving, but the steps must not: there the linear number is
-    # the larger of the two; from 2^-16 on it is cut off at `steps`, and the other is larger.
-    distance *= steps * 2.0**HALVINGS
-    np.minimum(distance, steps, out=distance)
-    np.maximum(numbers, distance.astype(np.int64), out=numbers)
+    # Within the innermost interval exponents go on halving, but the steps must not. There is
+    # also 1, whose distance is the smallest step below 0: truncated, it counts as 0.
+    innermost = np.flatnonzero(distance < 2.0**-HALVINGS)
+    if len(innermost):
+        steps_away = distance[innermost] * (steps * 2.0**HALVINGS)
+        numbers[innermost] = steps_away.astype(np.int64)
     numbers ^= (scores >= 0.5) * np.int64(last)
     return numbers
 

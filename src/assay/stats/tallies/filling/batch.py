@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from assay.stats.tallies.confusion import Levels
-
 if TYPE_CHECKING:
     from assay.stats.tallies import Spec
 
@@ -89,27 +87,3 @@ class Batch:
             levels={column: codes[rows] for column, codes in self.levels.items()},
             buckets=self.buckets[rows],
         )
-
-
-class Slicing:
-    """Numbers every combination of bucket and levels that a slice could have."""
-
-    def __init__(self, by: tuple[str, ...], layout: Layout) -> None:
-        self.by = by
-        self._names = [[*layout.levels[column], None] for column in by]
-        self.sizes = tuple(len(names) for names in self._names)
-        self._shape = (layout.buckets, *self.sizes)
-        self.count = int(np.prod(self._shape, dtype=object))
-
-    def numbers(self, batch: Batch) -> Integers:
-        """The combination of each row, (n,) int64 in [0, count)."""
-        numbers = batch.buckets.astype(np.int64)
-        for column, size in zip(self.by, self.sizes, strict=True):
-            numbers *= size
-            numbers += batch.levels[column]
-        return numbers
-
-    def decode(self, number: int) -> tuple[int, Levels]:
-        """The bucket and the levels of a combination."""
-        bucket, *codes = (int(code) for code in np.unravel_index(number, self._shape))
-        return bucket, tuple(names[code] for names, code in zip(self._names, codes, strict=True))

@@ -10,6 +10,7 @@ from assay.stats.tallies.filling.batch import (
     NO_UNIT,
     NO_UNIT_BUCKET,
     Batch,
+    Bytes,
     Integers,
     Layout,
 )
@@ -32,7 +33,7 @@ class RowFilling:
         """Count all rows, and return those that every other tally may count."""
         if self._complete(batch):
             self._read += self._by_bucket(batch.buckets)
-            self._count_missing(batch, batch.buckets)
+            self._count_missing_levels(batch, batch.buckets)
             return batch
         buckets = np.where(batch.buckets == NO_UNIT, np.uint8(NO_UNIT_BUCKET), batch.buckets)
         self._read += self._by_bucket(buckets)
@@ -56,10 +57,10 @@ class RowFilling:
             batch.labels.max() < MISSING
             and batch.scores.min() >= 0.0
             and batch.scores.max() <= 1.0
-            and batch.buckets.max() < NO_UNIT
+            and (self._buckets == 1 or batch.buckets.max() < NO_UNIT)
         )
 
-    def _exclude(self, batch: Batch, buckets: npt.NDArray[np.uint8]) -> Mask:
+    def _exclude(self, batch: Batch, buckets: Bytes) -> Mask:
         """Count excluded rows, each for its first reason, and mark the rest."""
         inside = (batch.scores >= 0.0) & (batch.scores <= 1.0)
         usable: Mask = np.ones(len(batch), dtype=np.bool_)
@@ -74,21 +75,26 @@ class RowFilling:
             usable &= ~applies
         return usable
 
-    def _count_missing(self, batch: Batch, buckets: npt.NDArray[np.uint8]) -> None:
+    def _count_missing(self, batch: Batch, buckets: Bytes) -> None:
         layout = self._layout
         self._add_missing(layout.label, buckets[batch.labels == MISSING])
         self._add_missing(layout.score, buckets[np.isnan(batch.scores)])
-        for column, names in layout.levels.items():
-            self._add_missing(column, buckets[batch.levels[column] == len(names)])
         if layout.unit is not None:
             self._add_missing(layout.unit, buckets[batch.buckets == NO_UNIT])
+        self._count_missing_levels(batch, buckets)
 
-    def _add_missing(self, column: str, buckets: npt.NDArray[np.uint8]) -> None:
+    def _count_missing_levels(self, batch: Batch, buckets: Bytes) -> None:
+        for column, names in self._layout.levels.items():
+            codes = batch.levels[column]
+            if codes.max() == len(names):
+                self._add_missing(column, buckets[codes == len(names)])
+
+    def _add_missing(self, column: str, buckets: Bytes) -> None:
         if len(buckets):
             before = self._missing.get(column, np.zeros(self._buckets, dtype=np.int64))
             self._missing[column] = before + self._by_bucket(buckets)
 
-    def _by_bucket(self, buckets: npt.NDArray[np.uint8]) -> Integers:
+    def _by_bucket(self, buckets: Bytes) -> Integers:
         if self._buckets == 1:
             return np.array([len(buckets)], dtype=np.int64)
         return np.bincount(buckets, minlength=self._buckets)

@@ -2,142 +2,160 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from assay.stats.tallies.bins import STEPS_BY_GROUP, STEPS_OVERALL, bin_count, bin_numbers, coarser
 from assay.stats.tallies.confusion import Levels
-from assay.stats.tallies.filling.batch import (
-    NEGATIVE,
-    POSITIVE,
-    Batch,
-    Bytes,
-    Integers,
-    Layout,
-    Slicing,
-)
-from assay.stats.tallies.filling.distinct import DistinctScores, ExactSlices
+from assay.stats.tallies.filling.batch import Batch, Integers, Layout
+from assay.stats.tallies.filling.distinct import DistinctScores
+from assay.stats.tallies.filling.exact import ExactCounts
+from assay.stats.tallies.filling.slicing import Slicing, finest, holding
 from assay.stats.tallies.label_counts import LabelCounts
-from assay.stats.tallies.score_slices import EXACT_SCORES, ScoreSlice
+from assay.stats.tallies.score_slices import ScoreSlice
 from assay.stats.tallies.scores import ScoreCounts, Scores
 
-Floats = npt.NDArray[np.float64]
+Numbers = Mapping[tuple[str, ...], Integers]
+
+COLUMNS: Final = bin_count(STEPS_BY_GROUP)
+"""Columns of a histogram by group: its bins or, before them, as many distinct scores."""
+
+_JOINT_COUNTERS_MAX: Final = 1 << 20
+"""Counters up to which all columns together are counted at once: beyond, misses of the cache
+cost more than counting by each column anew."""
 
 
 class ScoreFilling:
     """Score counts of every slice asked for, by bucket of units."""
 
     def __init__(self, specs: Sequence[Scores], layout: Layout) -> None:
-        self._distinct: DistinctScores | None = DistinctScores()
-        self._histograms = {
-            spec: Histogram(
-                Slicing(spec.by, layout),
-                steps=spec.steps if layout.unit is None else STEPS_BY_GROUP,
-            )
-            for spec in specs
+        self._specs = specs
+        self._layout = layout
+        self.counted = _counted(specs, layout)
+        self._by_group = {
+            slicing.by: np.zeros((slicing.count, 2, COLUMNS), dtype=np.int64)
+            for slicing in self.counted
         }
+        self._overall = np.zeros((2, bin_count(STEPS_OVERALL)), dtype=np.int64)
+        self._distinct: DistinctScores | None = DistinctScores()
+        self._exact: dict[tuple[str, ...], ExactCounts] = {}
 
-    def add(self, batch: Batch) -> None:
-        """Count usable rows."""
+    def add(self, batch: Batch, numbers: Numbers) -> None:
+        """Count usable rows, given their combinations with labels by each counted slicing."""
         bins = bin_numbers(batch.scores, STEPS_OVERALL)
         if self._distinct is not None:
-            numbers = self._distinct.numbers(batch.scores, bins)
-            if numbers is not None:
-                for histogram in self._histograms.values():
-                    histogram.add_numbered(batch, numbers)
+            found = self._distinct.numbers(batch.scores, bins)
+            if found is not None:
+                self._count(numbers, found)
                 return
-            for histogram in self._histograms.values():
-                histogram.bin(self._distinct.values)
+            self._bin(self._distinct.values)
             self._distinct = None
-        for histogram in self._histograms.values():
-            histogram.add_binned(batch, bins)
+        self._count(numbers, coarser(bins, steps=STEPS_OVERALL, to=STEPS_BY_GROUP))
+        for by, exact in self._exact.items():
+            exact.add(batch, numbers[by])
+        if self._layout.unit is None:
+            bins += batch.labels * np.int64(self._overall.shape[1])
+            np.add.at(self._overall.reshape(-1), bins, 1)
 
     def counts(self, buckets: Sequence[int]) -> dict[int, dict[Scores, ScoreCounts]]:
         """The tallies by bucket, for buckets that have rows."""
-        values = None if self._distinct is None else self._distinct.values
         filled: dict[int, dict[Scores, ScoreCounts]] = {bucket: {} for bucket in buckets}
-        for spec, histogram in self._histograms.items():
-            slices = histogram.slices(values)
+        for spec in self._specs:
+            slices = self._slices(spec)
             for bucket in buckets:
                 filled[bucket][spec] = ScoreCounts(by=spec.by, slices=slices.get(bucket, {}))
         return filled
 
+    def _count(self, numbers: Numbers, columns: Integers) -> None:
+        for by, counts in self._by_group.items():
+            cells = numbers[by] * COLUMNS
+            cells += columns
+            np.add.at(counts.reshape(-1), cells, 1)
 
-class Histogram:
-    """Label counts of every slice of one tally: by number of score, later by bin."""
+    def _bin(self, values: npt.NDArray[np.float64]) -> None:
+        """Go over from distinct scores by number to bins, and to exact counts beside them."""
+        for slicing in self.counted:
+            coarse = [
+                Slicing(spec.by, self._layout)
+                for spec in self._specs
+                if holding(spec.by, self.counted) is slicing
+                and self._steps(spec) == STEPS_BY_GROUP  # overall, scores are many by now
+            ]
+            self._exact[slicing.by] = ExactCounts(slicing, coarse)
+            for part in coarse:
+                slices, numbers, negatives, positives = _filled(self._summed(part))
+                exact = self._exact[slicing.by][part.by]
+                exact.add(slices, values[numbers], negatives, positives)
+        _, numbers, negatives, positives = _filled(self._by_group[self.counted[0].by])
+        bins = bin_numbers(values[numbers], STEPS_OVERALL)
+        np.add.at(self._overall[0], bins, negatives)
+        np.add.at(self._overall[1], bins, positives)
+        for by, counts in self._by_group.items():
+            slices, numbers, negatives, positives = _filled(counts)
+            bins = bin_numbers(values[numbers], STEPS_BY_GROUP) + slices * (2 * COLUMNS)
+            counts[:] = 0
+            np.add.at(counts.reshape(-1), bins, negatives)
+            np.add.at(counts.reshape(-1), bins + COLUMNS, positives)
+            self._by_group[by] = counts
 
-    def __init__(self, slicing: Slicing, *, steps: int) -> None:
-        self._slicing = slicing
-        self._steps = steps
-        self._counts = self._empty(EXACT_SCORES)
-        self._exact: ExactSlices | None = None
-
-    def add_numbered(self, batch: Batch, numbers: Integers) -> None:
-        """Count rows by the number of their score."""
-        self._add(self._slicing.numbers(batch), batch.labels, numbers, 1)
-
-    def add_binned(self, batch: Batch, bins: Integers) -> None:
-        """Count rows by bin and, in slices with few distinct scores, by score."""
-        assert self._exact is not None  # noqa: S101 - `bin` came before
-        slices = self._slicing.numbers(batch)
-        own_bins = coarser(bins, steps=STEPS_OVERALL, to=self._steps)
-        self._add(slices, batch.labels, own_bins, 1)
-        positives = batch.labels.astype(np.int64)
-        self._exact.add(slices, batch.scores, 1 - positives, positives)
-
-    def bin(self, values: Floats) -> None:
-        """Go over from numbers of scores to bins.
-
-        Args:
-            values: (EXACT_SCORES or more,) the score of each number.
-        """
-        slices, numbers = np.nonzero(self._counts.any(axis=1))
-        negatives, positives = self._counts[slices, :, numbers].T
-        scores = values[numbers]
-        self._exact = ExactSlices(self._slicing.count)
-        self._exact.add(slices, scores, negatives, positives)
-        self._counts = self._empty(bin_count(self._steps))
-        bins = bin_numbers(scores, self._steps)
-        self._add(slices, NEGATIVE, bins, negatives)
-        self._add(slices, POSITIVE, bins, positives)
-
-    def slices(self, values: Floats | None) -> dict[int, dict[Levels, ScoreSlice]]:
-        """The slices by bucket and levels.
-
-        Args:
-            values: the score of each number, unless scores are binned.
-        """
-        exact = {} if self._exact is None else dict(self._exact.counts())
+    def _slices(self, spec: Scores) -> dict[int, dict[Levels, ScoreSlice]]:
+        """The slices of one tally by bucket and levels."""
+        slicing, steps = Slicing(spec.by, self._layout), self._steps(spec)
+        binned = self._distinct is None
+        if binned and steps == STEPS_OVERALL:
+            counts, exact = self._overall[None], {}
+        else:
+            counts = self._summed(slicing)
+            exact = (
+                self._exact[holding(spec.by, self.counted).by][spec.by].counts() if binned else {}
+            )
         found: dict[int, dict[Levels, ScoreSlice]] = {}
-        for number in np.flatnonzero(self._counts.any(axis=(1, 2))):
-            bucket, levels = self._slicing.decode(int(number))
-            part = self._slice(self._counts[number], exact.get(int(number)), values)
-            found.setdefault(bucket, {})[levels] = part
+        for number in np.flatnonzero(counts.any(axis=(1, 2))):
+            bucket, levels = slicing.decode(int(number))
+            part = exact.get(int(number)) or self._points(counts[number])
+            found.setdefault(bucket, {})[levels] = (
+                ScoreSlice(steps=steps, exact=None, bins=part)
+                if binned and int(number) not in exact
+                else ScoreSlice(steps=steps, exact=part, bins={})
+            )
         return found
 
-    def _add(
-        self, slices: Integers, labels: Bytes | int, columns: Integers, amounts: Integers | int
-    ) -> None:
-        index = slices * 2
-        index += labels
-        index *= self._counts.shape[2]
-        index += columns
-        np.add.at(self._counts.reshape(-1), index, amounts)
+    def _points(self, counts: Integers) -> LabelCounts:
+        """The filled columns of a histogram, as scores if scores have numbers, else as bins."""
+        columns = np.flatnonzero(counts.any(axis=0))
+        points = columns if self._distinct is None else self._distinct.values[columns]
+        return LabelCounts.sums(points, counts[0, columns], counts[1, columns])
 
-    def _slice(
-        self, counts: Integers, exact: LabelCounts | None, values: Floats | None
-    ) -> ScoreSlice:
-        if exact is not None:
-            return ScoreSlice(steps=self._steps, exact=exact, bins={})
-        points = np.flatnonzero(counts.any(axis=0))
-        negatives, positives = counts[:, points]
-        if values is not None:
-            scores = LabelCounts.sums(values[points], negatives, positives)
-            return ScoreSlice(steps=self._steps, exact=scores, bins={})
-        bins = LabelCounts(points, negatives, positives)
-        return ScoreSlice(steps=self._steps, exact=None, bins=bins)
+    def _summed(self, coarse: Slicing) -> Integers:
+        """Histograms by fewer columns, (count, 2, COLUMNS) int64."""
+        fine = holding(coarse.by, self.counted)
+        counts, onto = self._by_group[fine.by], fine.onto(coarse)
+        summed = np.zeros((coarse.count, *counts.shape[1:]), dtype=np.int64)
+        for number in np.flatnonzero(counts.any(axis=(1, 2))):
+            summed[onto[number]] += counts[number]
+        return summed
 
-    def _empty(self, columns: int) -> Integers:
-        return np.zeros((self._slicing.count, 2, columns), dtype=np.int64)
+    def _steps(self, spec: Scores) -> int:
+        return spec.steps if self._layout.unit is None else STEPS_BY_GROUP
+
+
+def _counted(specs: Sequence[Scores], layout: Layout) -> list[Slicing]:
+    """All columns together where they have few combinations, else each slice on its own."""
+    slices = [spec.by for spec in specs]
+    if not slices:
+        return []
+    together = tuple(column for column in layout.levels if any(column in by for by in slices))
+    joint = Slicing(together, layout)
+    if joint.count * 2 * COLUMNS <= _JOINT_COUNTERS_MAX:
+        return [joint]
+    return [Slicing(by, layout) for by in finest(slices)]
+
+
+def _filled(counts: Integers) -> tuple[Integers, Integers, Integers, Integers]:
+    """Of histograms (count, 2, columns) the filled columns: number, column, both counts."""
+    numbers, columns = np.nonzero(counts.any(axis=1))
+    negatives, positives = counts[numbers, :, columns].T
+    return numbers, columns, negatives, positives

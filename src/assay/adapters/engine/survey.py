@@ -1,0 +1,130 @@
+"""Which values columns hold: asked of a file's first rows, of all rows only where need be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from assay.adapters.engine.columns import WrongType, is_floating, is_no_number, level_text
+from assay.adapters.engine.labels import LabelValues, label_values
+from assay.adapters.engine.session import Session
+from assay.adapters.engine.source import Column, Source
+from assay.adapters.engine.values import head, listed, values
+from assay.errors import NotEvaluated
+from assay.evidence.recipe import ColumnRoles
+from assay.stats.tallies import INTERSECTION
+from assay.stats.tallies.filling.batch import LEVELS_MAX
+from assay.stats.tallies.state import TEXT_MAX
+
+_INTEGER: Final = re.compile(r"-?\d+")
+
+
+class TooManyLevels(NotEvaluated):
+    """A protected column has more values than groups can have."""
+
+    code = "data.too-many-levels"
+
+
+class FractionalLevels(NotEvaluated):
+    """A column of numbers with fractions names no groups or units."""
+
+    code = "data.fractional-levels"
+
+
+class UnusableLevel(NotEvaluated):
+    """A value cannot be the name of a group."""
+
+    code = "data.unusable-level"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """The values met: the label's, and the levels of each protected column by code."""
+
+    label: LabelValues
+    levels: Mapping[str, tuple[str, ...]]
+
+
+def survey(session: Session, source: Source, roles: ColumnRoles, *, whole: bool) -> Survey:
+    """Ask which values there are.
+
+    Args:
+        session: on the file.
+        source: the file.
+        roles: what its columns are for.
+        whole: ask of all rows, rather than of the first ones.
+
+    Raises:
+        NotEvaluated: a value is of no use in its column's role.
+    """
+    return Survey(
+        label=label_values(session, source, roles.label, whole=whole),
+        levels={
+            item.column: item.bands
+            or _levels(session, source, source.column(item.column), whole=whole)
+            for item in roles.protected
+        },
+    )
+
+
+def refuse_strays(
+    session: Session, source: Source, roles: ColumnRoles, *, scores: Source, score: Column
+) -> None:
+    """Refuse values that no survey makes usable: text for numbers, and units with fractions.
+
+    Raises:
+        NotEvaluated: there are some.
+    """
+    numbers = [(source, source.column(item.column)) for item in roles.protected if item.cuts]
+    for file, column in [*numbers, (scores, score)]:
+        if file.delimited:
+            _refuse_text(session, file, column)
+    if roles.unit is not None and is_floating(source.column(roles.unit)):
+        unit = source.column(roles.unit)
+        _refuse_fractions(source, unit, values(session, source, level_text(unit)))
+
+
+def _levels(session: Session, source: Source, column: Column, *, whole: bool) -> tuple[str, ...]:
+    counts = values(session, source, level_text(column), rest=head(whole))
+    where = f"{source.where}, column {column.name}"
+    if is_floating(column):
+        _refuse_fractions(source, column, counts)
+    if len(counts) > LEVELS_MAX:
+        raise TooManyLevels(
+            f"Column {column.name!r} has {'' if whole else 'at least '}{len(counts):,} different "
+            f"values, more than the {LEVELS_MAX} that groups of people can have.",
+            where=where,
+            remedy="Declare cut points if it holds numbers; otherwise group its values, "
+            "or take it from the protected columns.",
+        )
+    for value, _ in counts:
+        if len(value) > TEXT_MAX or INTERSECTION in value:
+            raise UnusableLevel(
+                f"Column {column.name!r} holds {value[:60]!r}, which cannot name a group.",
+                where=where,
+                remedy=f"Use names of at most {TEXT_MAX} characters without {INTERSECTION!r}.",
+            )
+    return tuple(value for value, _ in counts)
+
+
+def _refuse_fractions(source: Source, column: Column, counts: Sequence[tuple[str, int]]) -> None:
+    fractional = [pair for pair in counts if not _INTEGER.fullmatch(pair[0])]
+    if fractional:
+        raise FractionalLevels(
+            f"Column {column.name!r} holds numbers with fractions: {listed(fractional)}.",
+            where=f"{source.where}, column {column.name}",
+            remedy=f"Declare cut points that make groups of them, as in {{{column.name}: "
+            "[25, 40]}; a unit needs whole numbers or text.",
+        )
+
+
+def _refuse_text(session: Session, source: Source, column: Column) -> None:
+    counts = values(session, source, column.sql, rest=f"WHERE {is_no_number(column)}")
+    if counts:
+        raise WrongType(
+            f"Column {column.name!r} must hold numbers, and holds {listed(counts)}.",
+            where=f"{source.where}, column {column.name}",
+            remedy="Leave a missing value empty, and write numbers with a decimal point.",
+        )

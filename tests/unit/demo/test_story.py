@@ -17,6 +17,7 @@ import pytest
 
 from assay.cli.demo.story import NEXT
 from assay.cli.run import run
+from assay.documents.wording import bound_figure, figure
 
 LIMIT = 0.15
 
@@ -152,3 +153,30 @@ def test_a_tighter_limit_is_not_shown(inside: Path) -> None:
     policy = inside / "policy" / "lending.yaml"
     policy.write_text(policy.read_text().replace("{medium: 0.15}", "{medium: 0.10}"))
     assert run(["gate", "--as", "ada", "--json"]) == 1
+
+
+def test_the_guide_tells_the_figures_of_the_run(played: Played) -> None:
+    """What docs/guides/demo.md says of both versions is what the gate says."""
+    guide = Path("docs/guides/demo.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| ([a-z-]+) \| (at (?:least|most)) ([\d.]+) "
+        r"\| ([\d.]+), \2 ([\d.]+) \| ([\d.]+), \2 ([\d.]+) \|$",
+        guide,
+        re.MULTILINE,
+    )
+    assert len(rows) == 4
+    for name, direction, limit, *told in rows:
+        expected: list[str] = []
+        for number in (1, 2):
+            found = _requirement(played.report(number), name)
+            assert found["bar"]["threshold"] == float(limit)
+            side = {"at least": "low", "at most": "high"}[direction]
+            bound = bound_figure(found["measurement"][side], up=side == "high")
+            expected += [figure(found["measurement"]["value"]), bound]
+        assert told == expected, name
+
+
+def test_the_guide_tells_what_training_prints(played: Played) -> None:
+    """The comparison of remedies in the guide is the one that the script prints."""
+    block = Path("docs/guides/demo.md").read_text(encoding="utf-8").split("```text\n")[1]
+    assert block.split("```")[0] in played.printed

@@ -153,6 +153,7 @@ def report(situation: str) -> GateReport:
         false_allow=0.05,
         decision=decision,
         author="Ada",
+        model_pinned=True,
         unit="rows",
         names={"ada": "Ada", "ben": "Ben", "cleo": "Cleo"},
         rows=RowCounts(read=503 if excluded else 500, excluded=excluded, missing={}),

@@ -59,6 +59,14 @@ def code_state(path: Path) -> dict[str, Json]:
     return component(path)
 
 
+def describe(folder: Path) -> str | None:
+    """What `git describe` calls the working tree; None without git or a tag."""
+    if shutil.which("git") is None:
+        return None
+    done = _git(folder, ("describe", "--tags", "--dirty"))
+    return done.stdout.decode("utf-8", "replace").strip() or None
+
+
 def _commit(folder: Path) -> str | None:
     if shutil.which("git") is None:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from assay.adapters.code import code_state
+from assay.adapters.code import code_state, describe
 from assay.adapters.digests import component
 from assay.adapters.loaders.documents import load_documents, parse_document
 from assay.adapters.loaders.files import read_written, resolve_path
@@ -16,7 +16,14 @@ from assay.app.ports import CheckCatalogue, Written
 from assay.evidence.canonical import Json
 from assay.evidence.measurement import DocumentContent
 from assay.governance.manifest import Manifest
-from assay.governance.versions import CODE, CONFIGURATION, ENVIRONMENT, MODEL, TRAINING_DATA
+from assay.governance.versions import (
+    CODE,
+    CONFIGURATION,
+    ENVIRONMENT,
+    MODEL,
+    REFERENCE,
+    TRAINING_DATA,
+)
 from assay.policy.policy import Policy
 
 
@@ -79,8 +86,9 @@ class LocalProject:
     def components(self, manifest: Manifest) -> Mapping[str, Mapping[str, Json]]:
         """The version's components by name, each pinned by digest. Raises NotEvaluated."""
         version = manifest.version
+        hosted = REFERENCE.fullmatch(version.model) is not None
         named = {
-            MODEL: ("version.model", version.model),
+            MODEL: ("version.model", None if hosted else version.model),
             TRAINING_DATA: ("data.training", manifest.training),
             ENVIRONMENT: ("version.environment", version.environment),
             CONFIGURATION: ("version.configuration", version.configuration),
@@ -90,6 +98,8 @@ class LocalProject:
             for name, (key, file) in named.items()
             if file is not None
         }
+        if hosted:
+            pinned[MODEL] = {"reference": version.model, "unpinned": True}
         if version.code is not None:
             pinned[CODE] = code_state(self._path(manifest, "version.code", version.code))
         return pinned

@@ -39,6 +39,7 @@ def gate_report(
         false_allow=float(case.policy.errors.false_allow),
         decision=decision,
         author=names[case.author],
+        model_pinned=case.version.model_digest is not None,
         unit=f"units of {roles.unit}" if roles.unit else "rows",
         names=names,
         rows=case.gathered.evidence[Rows()],

@@ -40,6 +40,7 @@ class GateReport:
         names: people's names by id, where they are known.
         rows: rows read and excluded.
         produced: "supplied" scores, or "computed" by the model's own command here.
+        model_pinned: whether the model itself is in the version by digest.
         dataset_versions: how many versions this evaluation data has judged, this one included.
         previous_policy: digest of the policy that judged the system's version before, where
             it differs.
@@ -58,6 +59,7 @@ class GateReport:
     false_allow: float
     decision: Decision
     author: str
+    model_pinned: bool
     unit: str
     names: Mapping[str, str]
     rows: RowCounts
@@ -128,6 +130,8 @@ def cautions(report: GateReport) -> list[str]:
         found.append(
             "Identities are asserted on this machine: separation of duties was not verified."
         )
+    if not report.model_pinned:
+        found.append("The model is hosted elsewhere and not pinned: another may answer tomorrow.")
     if rows.read != rows.used:
         reasons = ", ".join(f"{reason}: {n:,}" for reason, n in sorted(rows.excluded.items()))
         found.append(f"{rows.read - rows.used:,} of {rows.read:,} rows were excluded ({reasons}).")

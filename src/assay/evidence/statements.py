@@ -131,16 +131,18 @@ def parse_statement(payload: bytes) -> Statement:
         raise MalformedStatement(f"The bytes are not an in-toto Statement: {error}") from error
 
 
-def subjects(version: str, model: str) -> tuple[Resource, ...]:
+def subjects(version: str, model: str | None) -> tuple[Resource, ...]:
     """The subjects of every statement about a version: its digest, then its model's.
 
     Admission to production sees only the model, and matches by the second.
 
     Args:
         version: the version digest (hex).
-        model: the SHA-256 of the model file, or the OMS root of its folder (hex).
+        model: the SHA-256 of the model file, or the OMS root of its folder (hex); None for a
+            hosted model that has no digest.
     """
-    return (Resource.sha256(version, name="version"), Resource.sha256(model, name="model"))
+    subject = Resource.sha256(version, name="version")
+    return (subject,) if model is None else (subject, Resource.sha256(model, name="model"))
 
 
 def evaluation_payload(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NewType, cast
@@ -16,6 +17,9 @@ CODE: Final = "code"
 ENVIRONMENT: Final = "environment"
 CONFIGURATION: Final = "configuration"
 
+REFERENCE: Final = re.compile(r"[a-z][a-z0-9+.-]*://\S+")
+"""How a manifest names a model that is hosted elsewhere, and so cannot be pinned."""
+
 SHORT: Final = 12
 """Digits of a digest that people read."""
 
@@ -28,7 +32,8 @@ class Version:
         name: what people call it, such as "4.2.0"; not part of the digest.
         digest: SHA-256 (hex) over the named components.
         components: by name, each pinned: {"sha256": …} for a file, {"oms": …} for a folder,
-            {"git": commit, "dirty": bool, …} for code.
+            {"git": commit, "dirty": bool, …} for code, {"reference": URI, "unpinned": true}
+            for a model that is hosted elsewhere.
     """
 
     name: str
@@ -36,10 +41,10 @@ class Version:
     components: Mapping[str, Mapping[str, Json]]
 
     @property
-    def model_digest(self) -> str:
-        """The digest of the model alone: all that admission can see."""
+    def model_digest(self) -> str | None:
+        """The digest of the model alone, all that admission can see; None if it is unpinned."""
         model = self.components[MODEL]
-        return cast(str, model.get("sha256") or model["oms"])
+        return cast(str | None, model.get("sha256") or model.get("oms"))
 
 
 def version_digest(components: Mapping[str, Mapping[str, Json]]) -> VersionDigest:

@@ -99,7 +99,7 @@ QUESTIONS: Final = (
     Question(
         field="threshold", text="At which score does the decision turn (0 to 1)?", suggestion="0.5"
     ),
-    Question(field="model", text="Which file or folder is the model?"),
+    Question(field="model", text="Which file or folder is the model (or https://…, if hosted)?"),
     Question(field="system", text="What is the system's id (lower case, digits, dashes)?"),
     Question(field="purpose", text="What does it decide, about whom, in one sentence?"),
     Question(field="owner", text="Which team or person answers for it?"),

@@ -19,6 +19,7 @@ from assay.app.ports import Written
 from assay.errors import ConfigurationError, nearest
 from assay.evidence.roles import DecisionRule, Label, Protected
 from assay.governance.manifest import Candidate, EvaluationData, Manifest, System
+from assay.governance.versions import REFERENCE
 
 FILE_NAME: Final = "assay.yaml"
 KNOWN_DOCUMENTS: Final = ("model_card",)
@@ -91,6 +92,8 @@ def _paths(schema: ManifestSchema) -> Iterator[tuple[str, str]]:
         }
     else:
         single["data.training"] = training
+    if REFERENCE.fullmatch(version.model):
+        del single["version.model"]
     yield from ((path, written) for path, written in single.items() if written is not None)
     yield from ((f"documents.{name}", written) for name, written in schema.documents.items())
     yield from ((f"checks.{index}", written) for index, written in enumerate(schema.checks))

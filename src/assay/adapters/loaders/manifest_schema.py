@@ -91,7 +91,10 @@ class VersionSchema(Strict):
         default=None, description="What people call it, such as 4.2.0; by default `git describe`."
     )
     kind: Literal["binary-classifier"] = Field(description="The kind of model: binary-classifier.")
-    model: Text = Field(description="The model's file or folder, such as models/credit.onnx.")
+    model: Text = Field(
+        description="The model's file or folder, such as models/credit.onnx; or the address of "
+        "one hosted elsewhere (https://…), which cannot be pinned."
+    )
     code: Text | None = Field(
         default=None, description="The folder whose git commit is the code; write '.' for this one."
     )

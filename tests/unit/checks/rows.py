@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from assay.evidence.inputs import Evidence
 from assay.evidence.recipe import ColumnRoles, DecisionRule, Label, Protected
-from assay.evidence.tallies import BUCKETS, TallySet
+from assay.evidence.tallies import TallySet
 from assay.stats.tallies import (
     BinaryCounts,
     Confusion,
@@ -24,15 +24,19 @@ from assay.stats.tallies import (
     Tally,
 )
 
+BUCKETS = 64
+"""A unit's bucket is SHA-256(unit id) mod 64."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One person: label (1 is what the score predicts), score, groups, unit."""
+    """People who share label (1 is what the score predicts), score, groups and unit."""
 
     label: int | None
     score: float | None
     groups: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     unit: str | None = None
+    count: int = 1
 
 
 def evidence_of(
@@ -96,7 +100,10 @@ def _tally(spec: Spec, rows: Sequence[Row], roles: ColumnRoles) -> Tally:
         assert row.label is not None
         part = scores.setdefault(tuple(row.groups[column] for column in spec.by), {})
         negatives, positives = part.get(row.score, (0, 0))
-        part[row.score] = (negatives + 1 - row.label, positives + row.label)
+        part[row.score] = (
+            negatives + (1 - row.label) * row.count,
+            positives + row.label * row.count,
+        )
     return ScoreCounts(
         by=spec.by,
         slices={
@@ -111,7 +118,7 @@ def _cell(row: Row, roles: ColumnRoles) -> BinaryCounts:
     name = ("true" if positive == bool(row.label) else "false") + (
         "_positives" if positive else "_negatives"
     )
-    return BinaryCounts(**{name: 1})
+    return BinaryCounts(**{name: row.count})
 
 
 def _positive(row: Row, rule: DecisionRule) -> bool:
@@ -132,8 +139,8 @@ def _row_counts(rows: Sequence[Row], roles: ColumnRoles) -> RowCounts:
     for row in rows:
         reason = "missing label" if row.label is None else "missing score"
         if row.label is None or row.score is None:
-            excluded[reason] = excluded.get(reason, 0) + 1
+            excluded[reason] = excluded.get(reason, 0) + row.count
         held = {"label": row.label, "score": row.score, **row.groups}
         for column, value in held.items():
-            missing[column] = missing.get(column, 0) + (value is None)
-    return RowCounts(read=len(rows), excluded=excluded, missing=missing)
+            missing[column] = missing.get(column, 0) + (value is None) * row.count
+    return RowCounts(read=sum(row.count for row in rows), excluded=excluded, missing=missing)

@@ -168,9 +168,9 @@ def _protected(answers: Answers, why: Mapping[str, str]) -> list[str]:
         return [
             "    protected: []               # name the columns whose groups must be treated alike"
         ]
-    reason = why.get("protected")
+    reason = why.get("protected", "")
     return [
-        *([f"    # {' '.join(reason.split())}"] if reason else []),
+        *(f"    # {' '.join(part.split())}" for part in reason.split("; ") if part.strip()),
         f"    protected: {_flow(map(_column, answers.protected))}",
     ]
 

@@ -122,11 +122,11 @@ def test_the_authors_own_approval_is_refused(played: Played) -> None:
 def test_the_narration_quotes_the_run(played: Played) -> None:
     """Each gap told is that of the report just printed, its bound rounded away from the claim."""
     told = re.findall(
-        r"rates by (age|sex) is ([\d.]+) in these people: (maybe|at most) ([\d.]+)",
+        r"rates by (age|sex) is ([\d.]+) in these people: (as much as|at most) ([\d.]+)",
         " ".join(played.printed.split()),
     )
     assert [(attribute, verb) for attribute, _, verb, _ in told] == [
-        ("age", "maybe"), ("sex", "maybe"), ("age", "at most"), ("sex", "at most"),
+        ("age", "as much as"), ("sex", "as much as"), ("age", "at most"), ("sex", "at most"),
     ]  # fmt: skip
     for number, (attribute, value, _, high) in zip((1, 1, 2, 2), told, strict=True):
         gap = _requirement(played.report(number), f"approval-gap-{attribute}")["measurement"]

@@ -147,7 +147,7 @@ def _gap(report: Any, attribute: str) -> str:
     high, low = bound_figure(measured["high"], up=True), bound_figure(measured["low"], up=False)
     said = {
         "pass": f"at most {high}, within the limit of {limit}",
-        "insufficient": f"maybe {high}, so more than {limit} cannot be ruled out",
+        "insufficient": f"as much as {high} cannot be ruled out, and the limit is {limit}",
         "fail": f"at least {low}, beyond the limit of {limit}",
     }[rule["verdict"]]
     seen = figure(measured["value"])

@@ -17,6 +17,7 @@ from assay.adapters.memory import MemoryBlobs
 from assay.adapters.sql.database import JournalUnreachable
 from assay.adapters.sql.journal import SqlJournal
 from assay.adapters.sql.sqlite import open_sqlite
+from assay.adapters.sql.statements import Statement
 from assay.app.verification import publish_checkpoint, verify_journal
 from assay.governance.events import Event
 from assay.governance.fold import fold
@@ -47,9 +48,10 @@ def _verified_size(path: Path) -> int:
     return report.size
 
 
-def _fail_statement(journal: SqlJournal, number: int, *, after: bool) -> None:
+def _fail_statement(
+    monkeypatch: pytest.MonkeyPatch, journal: SqlJournal, number: int, *, after: bool
+) -> None:
     """Let the n-th statement from now on fail, before or after the database ran it."""
-    engine = journal._database.engine
     count = 0
 
     def strike(*_: Any) -> None:
@@ -58,8 +60,22 @@ def _fail_statement(journal: SqlJournal, number: int, *, after: bool) -> None:
         if count == number:
             raise Fault
 
+    def wrap(call: Callable[..., Any]) -> Callable[..., Any]:
+        def struck(*arguments: Any) -> Any:
+            if not after:
+                strike()
+            result = call(*arguments)
+            if after:
+                strike()
+            return result
+
+        return struck
+
+    # Some statements go through SQLAlchemy, those of an append to the driver.
     name = "after_cursor_execute" if after else "before_cursor_execute"
-    listening.listen(engine, name, strike)
+    listening.listen(journal._database.engine, name, strike)
+    for way in ("rows", "run"):
+        monkeypatch.setattr(Statement, way, wrap(getattr(Statement, way)))
 
 
 def _fail_commit(
@@ -93,8 +109,8 @@ def test_every_statement_may_fail(tmp_path: Path, story: Story, after: bool) -> 
         size = 3
     for number in range(1, STATEMENTS_MAX):
         batch = told[size : size + 1]
-        with open_sqlite(path, fold=fold) as journal:
-            _fail_statement(journal, number, after=after)
+        with open_sqlite(path, fold=fold) as journal, pytest.MonkeyPatch.context() as patch:
+            _fail_statement(patch, journal, number, after=after)
             failed = acknowledged = False
             try:
                 journal.append(batch, expected={})
@@ -142,13 +158,15 @@ def test_every_commit_may_fail(
     assert persisted == [after]
 
 
-def test_append_goes_on_after_a_fault(tmp_path: Path, story: Story) -> None:
+def test_append_goes_on_after_a_fault(
+    tmp_path: Path, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The very journal object whose append failed can append again."""
     told = story(6)
     path = tmp_path / "journal.sqlite"
     with open_sqlite(path, fold=fold) as journal:
         journal.append(told[:2], expected={})
-        _fail_statement(journal, 6, after=True)
+        _fail_statement(monkeypatch, journal, 6, after=True)
         with pytest.raises(Fault):
             journal.append(told[2:4], expected={})
         assert journal.append(told[2:6], expected={}) == (2, 3, 4, 5)

@@ -22,4 +22,4 @@ def parse_instant(text: str) -> datetime:
     """The instant that `instant_text` spells; any other spelling raises ValueError."""
     if not _INSTANT.fullmatch(text):
         raise ValueError(f"{text!r} is not a UTC instant with six decimals")
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)

@@ -7,12 +7,10 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from assay.errors import AssayError, EnvironmentUnavailable, VerificationFailed
-
-_BEGIN: Final = "assay_begin"
 
 
 class JournalDamaged(VerificationFailed):
@@ -48,21 +46,21 @@ class Database:
         self.engine = engine
         self.where = where
         self._unchanged = unchanged
-        self._writer = engine.execution_options(**{_BEGIN: "IMMEDIATE"})
-        event.listen(engine, "begin", _begin)
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
         """A consistent view of what is committed."""
         with self._translated():
             with self.engine.connect() as connection:
+                self._begin(connection, "BEGIN")
                 yield connection
             self.check_unchanged()
 
     @contextmanager
     def writing(self) -> Generator[Connection]:
         """One transaction, alone: durable when the block ends, undone if it raises."""
-        with self._translated(), self._writer.begin() as connection:
+        with self._translated(), self.engine.begin() as connection:
+            self._begin(connection, "BEGIN IMMEDIATE")
             yield connection
 
     def check_unchanged(self) -> None:
@@ -98,6 +96,11 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+    def _begin(self, connection: Connection, statement: str) -> None:
+        # Readers see one snapshot; a writer takes the lock first, so that what it read holds.
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(statement)
 
     @contextmanager
     def _translated(self) -> Generator[None]:
@@ -135,10 +138,3 @@ def translate(error: Exception, *, where: str) -> AssayError:
         where=where,
         remedy="Restore the journal from its last backup.",
     )
-
-
-def _begin(connection: Connection) -> None:
-    # Readers see one snapshot; a writer takes the lock first, so that what it read holds.
-    if connection.dialect.name == "sqlite":
-        mode = connection.get_execution_options().get(_BEGIN, "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {mode}")

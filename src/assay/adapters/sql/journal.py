@@ -19,6 +19,7 @@ from assay.adapters.sql.checkpoints import (
 )
 from assay.adapters.sql.database import Database
 from assay.adapters.sql.projection import Projection, read_record, record_history, record_pages
+from assay.adapters.sql.statements import Statement
 from assay.adapters.sql.subjects import count_events, read_revisions, subject_pages
 from assay.adapters.sql.tables import entries, heads
 from assay.app.ports import Entry, Head
@@ -31,18 +32,20 @@ from assay.tlog.merkle import Frontier, leaf_hash
 
 _PAGE: Final = 500
 
-_HEAD: Final = select(heads.c.size, heads.c.frontier, heads.c.time).where(
+_STANDING: Final = select(heads.c.size, heads.c.frontier, heads.c.time).where(
     heads.c.id == bindparam("space")
 )
-_LOCKED_HEAD: Final = _HEAD.with_for_update()
+_HEAD: Final = Statement(_STANDING)
+_LOCKED_HEAD: Final = Statement(_STANDING.with_for_update())
 """SQLite has no such clause and needs none: a writer holds the whole database already."""
 
-_MOVE_HEAD: Final = (
+_MOVE_HEAD: Final = Statement(
     update(heads)
     .where(heads.c.id == bindparam("of_space"))
     .values(size=bindparam("grown"), frontier=bindparam("edge"), time=bindparam("last"))
 )
-_ENTRIES: Final = (
+_INSERT: Final = Statement(insert(entries), columns=["space", "index", "data", "leaf_hash"])
+_ENTRIES: Final = Statement(
     select(entries.c["index"], entries.c.data, entries.c.leaf_hash)
     .where(entries.c.space == bindparam("space"), entries.c["index"] >= bindparam("start"))
     .order_by(entries.c["index"])
@@ -109,7 +112,7 @@ class SqlJournal:
                 {"space": self._space, "index": index, "data": item, "leaf_hash": leaf}
                 for index, item, leaf in zip(indices, data, leaves, strict=True)
             ]
-            connection.execute(insert(entries), rows)
+            _INSERT.run(connection, rows)
             projection.write()
             self._move_head(connection, head.edge.extend(leaves), events[-1].time)
         return tuple(indices)
@@ -124,10 +127,9 @@ class SqlJournal:
         """Committed entries from `start`, in order, exactly as stored (not yet trusted)."""
         while True:
             with self._database.reading() as connection:
-                parameters = {"space": self._space, "start": start}
-                rows = connection.execute(_ENTRIES, parameters).all()
+                rows = _ENTRIES.rows(connection, {"space": self._space, "start": start})
             for index, data, leaf in rows:
-                if (type(index), type(data), type(leaf)) != (int, bytes, bytes):
+                if type(index) is not int or type(data) is not bytes or type(leaf) is not bytes:
                     raise self._database.damaged(f"Entry {start} is not stored as bytes.")
                 yield Entry(index=index, data=data, leaf_hash=leaf)
                 start = index + 1
@@ -196,12 +198,12 @@ class SqlJournal:
 
     def _head(self, connection: Connection, *, lock: bool = False) -> _Head:
         query = _LOCKED_HEAD if lock else _HEAD
-        size, edge, time = connection.execute(query, {"space": self._space}).one()
         try:
+            ((size, edge, time),) = query.rows(connection, {"space": self._space})
             return _Head(Frontier.from_bytes(size, edge), time and parse_instant(time))
         except (TypeError, ValueError) as error:
             raise self._database.damaged("The journal's head is not one.") from error
 
     def _move_head(self, connection: Connection, edge: Frontier, time: datetime) -> None:
         moved = {"grown": edge.size, "edge": edge.to_bytes(), "last": instant_text(time)}
-        connection.execute(_MOVE_HEAD, {"of_space": self._space, **moved})
+        _MOVE_HEAD.run(connection, [{"of_space": self._space, **moved}])

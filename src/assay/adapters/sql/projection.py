@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from assay.adapters.sql.database import Database
+from assay.adapters.sql.statements import Statement
 from assay.adapters.sql.tables import records
 from assay.governance.events import Event
 from assay.governance.fold import Record
@@ -26,7 +27,7 @@ from assay.governance.projection import Fold, Stored, changes, parse_value
 
 _PAGE: Final = 500
 
-_LATEST: Final = (
+_NEWEST: Final = (
     select(records.c.valid_from, records.c.parent, records.c.value)
     .where(
         records.c.space == bindparam("space"),
@@ -36,8 +37,10 @@ _LATEST: Final = (
     .order_by(records.c.valid_from.desc())
     .limit(1)
 )
-_LATEST_AT: Final = _LATEST.where(records.c.valid_from < bindparam("at"))
-_CLOSE: Final = (
+_LATEST: Final = Statement(_NEWEST)
+_LATEST_AT: Final = Statement(_NEWEST.where(records.c.valid_from < bindparam("at")))
+_INSERT: Final = Statement(insert(records), columns=[column.name for column in records.columns])
+_CLOSE: Final = Statement(
     update(records)
     .where(
         records.c.space == bindparam("in_space"),
@@ -128,9 +131,9 @@ class Projection:
     def write(self) -> None:
         """Write what changed, in two statements however many events there were."""
         if self._closed:
-            self.connection.execute(_CLOSE, self._closed)
+            _CLOSE.run(self.connection, self._closed)
         if self._rows:
-            self.connection.execute(insert(records), list(self._rows.values()))
+            _INSERT.run(self.connection, list(self._rows.values()))
 
     def _lookup(self, kind: str, key: str) -> Record | None:
         standing = self._standing.get((kind, key))
@@ -172,12 +175,12 @@ def _latest(
 ) -> _Standing | None:
     parameters: dict[str, object] = {"space": space, "kind": kind, "key": key}
     if at is None:
-        row = connection.execute(_LATEST, parameters).first()
+        rows = _LATEST.rows(connection, parameters)
     else:
-        row = connection.execute(_LATEST_AT, {**parameters, "at": at}).first()
-    if row is None:
+        rows = _LATEST_AT.rows(connection, {**parameters, "at": at})
+    if not rows:
         return None
-    valid_from, parent, value = row
+    ((valid_from, parent, value),) = rows
     return _Standing(_record(kind, key, parent, value), valid_from, stored=True)
 
 

@@ -4,33 +4,42 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from assay.adapters.appending import check_revisions
 from assay.adapters.sql.database import Database
+from assay.adapters.sql.statements import Statement
 from assay.adapters.sql.tables import subjects
 
 _PAGE: Final = 500
 
-_SOME: Final = select(subjects.c.subject, subjects.c.revision).where(
-    subjects.c.space == bindparam("space"),
-    subjects.c.subject.in_(bindparam("names", expanding=True)),
+_NAMES: Final = [f"name_{number}" for number in range(16)]
+_SOME: Final = Statement(
+    select(subjects.c.subject, subjects.c.revision).where(
+        subjects.c.space == bindparam("space"),
+        subjects.c.subject.in_([bindparam(name) for name in _NAMES]),
+    )
 )
-_RAISE: Final = (
+"""A list of fixed length is compiled once; a shorter one repeats its last name."""
+
+_RAISE: Final = Statement(
     update(subjects)
     .where(subjects.c.space == bindparam("in_space"), subjects.c.subject == bindparam("name"))
     .values(revision=bindparam("raised"))
 )
+_BEGIN: Final = Statement(insert(subjects), columns=["space", "subject", "revision"])
 
 
 def read_revisions(connection: Connection, space: int, names: Sequence[str]) -> dict[str, int]:
     """How many events each of these subjects has; one without events is left out."""
     found: dict[str, int] = {}
-    for start in range(0, len(names), _PAGE):
-        some = {"space": space, "names": names[start : start + _PAGE]}
-        found.update((name, count) for name, count in connection.execute(_SOME, some))
+    for start in range(0, len(names), len(_NAMES)):
+        some = names[start : start + len(_NAMES)]
+        filled = zip_longest(_NAMES, some, fillvalue=some[-1])
+        found.update(_SOME.rows(connection, {"space": space, **dict(filled)}))
     return found
 
 
@@ -43,7 +52,7 @@ def count_events(
         JournalConflict: a subject has moved on; nothing was written.
     """
     counts = Counter(touched)
-    standing = read_revisions(connection, space, [*counts, *expected])
+    standing = read_revisions(connection, space, list({*counts, *expected}))
     check_revisions(expected, standing)
     raised = [
         {"in_space": space, "name": name, "raised": standing[name] + count}
@@ -56,9 +65,9 @@ def count_events(
         if name not in standing
     ]
     if raised:
-        connection.execute(_RAISE, raised)
+        _RAISE.run(connection, raised)
     if new:
-        connection.execute(insert(subjects), new)
+        _BEGIN.run(connection, new)
 
 
 def subject_pages(database: Database, space: int) -> Iterator[tuple[str, int]]:

@@ -18,7 +18,7 @@ from assay.documents.gate import (
 from assay.documents.wording import finding
 from assay.policy.gate import Judgement
 
-_ACTIVE: Final = re.compile(r"([\\`*_{}\[\]<>()#|!~&])")
+_ACTIVE: Final = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 
 
 def render_markdown(report: GateReport) -> str:
@@ -37,6 +37,12 @@ def render_markdown(report: GateReport) -> str:
     if stopping:
         lines += ["", "### What blocks, and what to do", ""]
         lines += [_blocker(item, report) for item in stopping]
+    if decision.approvals:
+        given = [
+            f"{report.names.get(item.person, item.person)} ({item.role})"
+            for item in decision.approvals
+        ]
+        lines += ["", f"**Approved by:** {escaped(', '.join(given))}."]
     if decision.awaiting:
         roles = ", ".join(escaped(item.role) for item in decision.awaiting)
         lines += ["", f"**Waiting for:** {roles}."]

@@ -56,8 +56,9 @@ def render_text(report: GateReport, *, style: Style = plain, width: int = 100) -
         parts += ["", style("What blocks, and what to do", "bold")]
         for item in stopping:
             parts += _blocker(item, report, width)
-    if decision.awaiting and decision.outcome is not Outcome.DENY:
-        parts += ["", style("Who decides next", "bold"), *_awaiting(report)]
+    if (decision.awaiting or decision.approvals) and decision.outcome is not Outcome.DENY:
+        title = "Who decides next" if decision.awaiting else "Who approved"
+        parts += ["", style(title, "bold"), *_people(report)]
     notes = cautions(report)
     if notes:
         parts += ["", style("Mind", "bold")]
@@ -93,7 +94,7 @@ def _blocker(item: Judgement, report: GateReport, width: int) -> list[str]:
     return lines
 
 
-def _awaiting(report: GateReport) -> list[str]:
+def _people(report: GateReport) -> list[str]:
     given = [
         f"  ✓ {item.role}: {report.names.get(item.person, item.person)}"
         for item in report.decision.approvals

@@ -5,8 +5,10 @@ nothing of Assay. Limits are set in the fork of a process with one thread, which
 would not be in the caller's. Where the command has its own process namespace, this is process 1
 there: it buries orphans, and when it ends, so does every other process.
 
-Usage: launcher.py LIMITS PROGRAM [ARGUMENT...], with LIMITS as JSON such as {"RLIMIT_CPU": 60}.
-Standard input is a pipe on which nothing is written; it closes when the caller ends.
+Usage: launcher.py LIMITS ROOM PROGRAM [ARGUMENT...], with LIMITS as JSON, such as
+{"RLIMIT_CPU": 60}, and ROOM the command's private folder. Standard input is a pipe on which
+nothing is written: it closes when the caller ends, and should it be killed, the command is too,
+and its folder, with its copy of people's data, is removed.
 The exit status is the command's, or 128 and the number of the signal that ended it.
 """
 
@@ -15,6 +17,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import signal
 import sys
 import threading
@@ -25,12 +28,12 @@ _CANNOT_EXECUTE: Final = 126
 _SIGNALLED: Final = 128
 
 
-def main(limits: Mapping[str, int], command: Sequence[str]) -> int:
+def main(limits: Mapping[str, int], room: str, command: Sequence[str]) -> int:
     """Run the command and return the exit status to end with."""
     child = os.fork()
     if child == 0:
         _become(limits, command)
-    threading.Thread(target=_end_with_caller, daemon=True).start()
+    threading.Thread(target=_end_with_caller, args=[room], daemon=True).start()
     while True:
         ended, status = os.wait()
         if ended == child:
@@ -58,12 +61,13 @@ def _limit(which: int, limit: int) -> None:
     resource.setrlimit(which, (limit, hard))
 
 
-def _end_with_caller() -> None:
+def _end_with_caller(room: str) -> None:
     while os.read(0, 1):
         pass
+    shutil.rmtree(room, ignore_errors=True)
     os.kill(0, signal.SIGKILL)  # the process group
     os._exit(_SIGNALLED + signal.SIGKILL)  # process 1 of a namespace is not killed from within
 
 
 if __name__ == "__main__":
-    sys.exit(main(json.loads(sys.argv[1]), sys.argv[2:]))
+    sys.exit(main(json.loads(sys.argv[1]), sys.argv[2], sys.argv[3:]))

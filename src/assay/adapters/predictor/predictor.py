@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, Self
 
-from assay.adapters.digests import fingerprint
+from assay.adapters.digests import FileState
 from assay.adapters.predictor.isolation import Isolation, isolation
 from assay.adapters.predictor.limits import Limits
 from assay.adapters.predictor.process import find_program, run_command
@@ -58,7 +58,7 @@ class SubprocessPredictor:
         where = shlex.join(command)
         program = find_program(command[0], folder, where=where)
         within = self._within or isolation()
-        original = fingerprint(rows)
+        original = FileState.of(rows)
         with TemporaryDirectory(prefix="assay-predict-", ignore_cleanup_errors=True) as room:
             given = write_rows(rows, Path(room), withhold=withhold)
             written = Path(room, "scores.csv")
@@ -66,6 +66,7 @@ class SubprocessPredictor:
             run_command(
                 [program, *(_filled(word, paths) for word in command[1:])],
                 folder=folder.absolute(),
+                room=Path(room),
                 environment=_environment(Path(room), paths),
                 limits=self._limits,
                 isolation=within,

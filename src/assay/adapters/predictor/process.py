@@ -76,6 +76,7 @@ def run_command(
     command: Sequence[str],
     *,
     folder: Path,
+    room: Path,
     environment: Mapping[str, str],
     limits: Limits,
     isolation: Isolation,
@@ -88,6 +89,7 @@ def run_command(
     Args:
         command: an absolute path, and arguments.
         folder: the working directory.
+        room: the command's private folder, removed at once should this program be killed.
         environment: all of it.
         limits: what it may use.
         isolation: what it is put into.
@@ -97,8 +99,9 @@ def run_command(
         NotEvaluated: it did not end by itself with status 0; the end of its output is shown.
     """
     resources = json.dumps(limits.resources(own_namespace=isolation.own_processes))
-    launch = [*isolation.prefix, sys.executable, "-I", "-S", str(_LAUNCHER), resources]
-    with _group([*launch, *command], folder, environment) as process, _Output(process) as output:
+    script = [sys.executable, "-I", "-S", str(_LAUNCHER), resources, str(room)]
+    launch = [*isolation.prefix, *script, *command]
+    with _group(launch, folder, environment) as process, _Output(process) as output:
         ended = _watch(process, output, seconds=limits.wall_seconds)
         _kill(process)
         output.drain()
@@ -197,7 +200,7 @@ def _failure(status: int, output: str, limits: Limits, where: str) -> NotEvaluat
     if killed or any(word in output.lower() for word in _MEMORY_WORDS):
         limit = f"{limits.memory_bytes / (1 << 30):.3g} GiB"
         return CommandOutOfMemory(
-            f"The command ran out of memory; each of its processes may have {limit}."
+            f"The command seems to have run out of memory; each of its processes may have {limit}."
             f"{_shown(output)}",
             where=where,
             remedy=f"Let it score the rows in batches, {_SUPPLY}",

@@ -82,7 +82,10 @@ def _write_text(
     path = folder / "rows.csv"
     # The names go ahead as a row: as SQL's own they could be neither empty nor alike.
     names = "SELECT " + ", ".join(quoted(column.name) for column in shown)
-    query = select(*(column.sql for column in shown), source=source.table)
+    columns = [column.sql for column in shown]
+    if len(columns) == 1:  # A missing value alone in its row must not look like no row.
+        columns = [f"coalesce({columns[0]}, '')"]
+    query = select(*columns, source=source.table)
     count = _copy(session, f"{names} UNION ALL {query}", path, "FORMAT csv, HEADER false")
     return GivenRows(path=path, count=count - 1)
 

@@ -64,8 +64,8 @@ def keep_scores(written: Path, kept: Path, *, rows: int, where: str) -> None:
             session.run(f"COPY ({query}) TO {target} (FORMAT parquet)")
     except (MalformedScores, WrongRowCount):
         raise
-    except NotEvaluated as error:  # the engine's, about a path that the reader never sees
-        raise _malformed(error.what, where) from error
+    except NotEvaluated as error:  # the engine's, about a path that its reader never sees
+        raise _malformed(error.what.replace(f"{named.parent}/", ""), where) from error
 
 
 def _check_file(written: Path, *, rows: int, where: str) -> None:
@@ -73,6 +73,8 @@ def _check_file(written: Path, *, rows: int, where: str) -> None:
         status = written.lstat()
     except OSError:
         status = None
+    if status is not None and not stat.S_ISREG(status.st_mode):
+        raise _malformed("They are not in a regular file.", where)
     if status is None or status.st_size == 0:
         raise NoScores(
             "The command ended well, but wrote no scores.",
@@ -80,8 +82,6 @@ def _check_file(written: Path, *, rows: int, where: str) -> None:
             remedy="Let it write them to the path in the variable ASSAY_SCORES, "
             "or write {scores} among its arguments.",
         )
-    if not stat.S_ISREG(status.st_mode):
-        raise _malformed("They are not in a regular file.", where)
     if status.st_size > rows * _BYTES_PER_ROW_MAX + _BYTES_MORE_MAX:
         raise _malformed(f"They take {status.st_size:,} bytes for {rows:,} rows.", where)
 

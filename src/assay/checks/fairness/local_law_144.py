@@ -98,7 +98,7 @@ def _smallest(audited: Sequence[Table], rate: str) -> Fact | Undefined:
         if not ratios:
             return Undefined(reason=f"No category of {table.title} has a {rate} above zero.")
         rated += ratios
-    ratio, name = min(rated)
+    ratio, name = min(rated, key=lambda item: item[0])
     left_out = [
         f"{table.title}: {item.name} ({item.people:,})"
         for table in audited

@@ -16,6 +16,8 @@ from assay.tlog.checkpoint import Checkpoint, MalformedCheckpoint, parse_checkpo
 from assay.tlog.keys import MalformedKey, VerifierKey, parse_verifier_key
 from assay.tlog.note import NoteNotSigned, NoteSignatureFailed, parse_note, verify_note
 from assay.tlog.offline_proof import MalformedProof, OfflineProof, parse_offline_proof
+from assay.tlog.trust_policy import QuorumMissed, parse_trust_policy
+from assay.tlog.witness import parse_request
 
 DATA = Path(__file__).parent / "data" / "signed-note"
 CASES: dict[str, list[dict[str, Any]]] = json.loads((DATA / "parse-cases.json").read_text())
@@ -82,6 +84,31 @@ def test_checkpoint_forms(name: str) -> None:
     assert (checkpoint.origin, checkpoint.size) == ("example.com/behind-the-sofa", 20852163)
     assert str(checkpoint) == note.text
     assert note.to_bytes() == data
+
+
+def test_cosign_request_form() -> None:
+    """The published request to a witness parses, and renders byte for byte."""
+    data = (DATA / "add-checkpoint-request-form.txt").read_bytes()
+    request = parse_request(data)
+    assert (request.old_size, len(request.proof)) == (20852014, 4)
+    assert len(parse_note(request.checkpoint).signatures) == 2
+    assert request.to_bytes() == data
+
+
+def test_trust_policy_form() -> None:
+    """The published policy, with keys in their places, says who must cosign."""
+    text = (DATA / "trust-policy-form.txt").read_text()
+    keys = [VerifierKey(name=f"k{number}", public_key=bytes([number]) * 32) for number in range(7)]
+    for key in keys:
+        text = text.replace("<vkey>", str(key), 1)
+    policy = parse_trust_policy(text.encode())
+    assert [log.key for log in policy.logs] == keys[:1]
+    x1, x2, x3, y1, y2, _ = keys[1:]
+    for enough in ([x1, x2, y1], [x1, x3, y2], keys):
+        policy.check(enough)
+    for few in ([], [x1, y1, y2], [x1, x2, x3]):
+        with pytest.raises(QuorumMissed):
+            policy.check(few)
 
 
 @pytest.mark.parametrize("case", _cases("checkpoint_parse"))

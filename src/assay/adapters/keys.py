@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from assay.adapters.files import write_whole
 from assay.errors import EnvironmentUnavailable, VerificationFailed
-from assay.tlog.keys import ED25519, VerifierKey, parse_verifier_key
+from assay.tlog.keys import ED25519, MalformedKey, VerifierKey, parse_verifier_key
 from assay.tlog.text import decode_base64, encode_base64
 
 if TYPE_CHECKING:
@@ -62,6 +62,13 @@ class Ed25519Verifier:
     """A named public key that checks notes and envelopes."""
 
     key: VerifierKey
+
+    def __post_init__(self) -> None:
+        if self.key.algorithm != ED25519:
+            raise MalformedKey(
+                f"{self.key.name!r} is a witness's key, not one that signs logs and statements.",
+                remedy="Name the log's own key; its signature type is 01.",
+            )
 
     @classmethod
     def parse(cls, text: str) -> Ed25519Verifier:

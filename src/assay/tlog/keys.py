@@ -12,9 +12,13 @@ from assay.tlog.text import decode_base64, encode_base64
 ED25519: Final = 0x01
 """The signature type of a log's own key."""
 
+ED25519_COSIGNATURE: Final = 0x04
+ML_DSA_44_COSIGNATURE: Final = 0x06
+"""The signature types of witnesses."""
+
 KEY_ID_BYTES: Final = 4
 _NAME_LENGTH_MAX: Final = 255
-_ED25519_BYTES: Final = 32
+_KEY_BYTES: Final = {ED25519: 32, ED25519_COSIGNATURE: 32, ML_DSA_44_COSIGNATURE: 1312}
 
 
 class MalformedKey(ConfigurationError):
@@ -74,27 +78,30 @@ class Signer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifierKey:
-    """A named Ed25519 public key, written `name+<key id in hex>+<base64 of type and key>`.
+    """A named public key, written `name+<key id in hex>+<base64 of type and key>`.
 
     Source: C2SP signed-note 1.0; the text form is that of Go's `sumdb/note`.
     """
 
     name: str
     public_key: bytes
+    algorithm: int = ED25519
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        if len(self.public_key) != _ED25519_BYTES:
-            raise InvalidArgument(f"An Ed25519 public key has {_ED25519_BYTES} bytes.")
+        if _KEY_BYTES.get(self.algorithm) != len(self.public_key):
+            raise InvalidArgument(
+                f"No key of signature type {self.algorithm:02x} has {len(self.public_key)} bytes."
+            )
 
     @property
     def key_id(self) -> bytes:
         """SHA-256(name, LF, type, key), its first four bytes."""
-        named = self.name.encode() + b"\n" + bytes([ED25519]) + self.public_key
+        named = self.name.encode() + b"\n" + bytes([self.algorithm]) + self.public_key
         return hashlib.sha256(named).digest()[:KEY_ID_BYTES]
 
     def __str__(self) -> str:
-        key = encode_base64(bytes([ED25519]) + self.public_key)
+        key = encode_base64(bytes([self.algorithm]) + self.public_key)
         return f"{self.name}+{self.key_id.hex()}+{key}"
 
 
@@ -103,7 +110,7 @@ def parse_verifier_key(text: str) -> VerifierKey:
 
     Raises:
         MalformedKey: the text is not a verifier key, its id is not that of its name and
-            key, or its signature type is not Ed25519.
+            key, or its signature type is none of those above.
     """
     try:
         return _parse(text)
@@ -133,9 +140,7 @@ def _parse(text: str) -> VerifierKey:
     name, _, rest = text.partition("+")
     key_id, _, encoded = rest.partition("+")
     typed = decode_base64(encoded)
-    if typed[:1] != bytes([ED25519]):
-        raise ValueError("its signature type is not 01 (Ed25519).")
-    key = VerifierKey(name=name, public_key=typed[1:])
+    key = VerifierKey(name=name, public_key=typed[1:], algorithm=typed[0] if typed else 0)
     if key.key_id.hex() != key_id:
         raise ValueError(f"the id of that name and key is {key.key_id.hex()}.")
     return key

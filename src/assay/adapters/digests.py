@@ -20,7 +20,7 @@ OMS_IGNORED: Final = frozenset({".git", ".gitignore", ".gitattributes", ".github
 class MissingFile(NotEvaluated):
     """A file or folder that the manifest names is not there, or cannot be read."""
 
-    code = "file.missing"
+    code = "file.absent"
 
 
 class NotARegularFile(NotEvaluated):

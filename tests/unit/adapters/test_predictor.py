@@ -21,6 +21,7 @@ import pytest
 from assay.adapters.digests import FileChanged, MissingFile
 from assay.adapters.predictor import Limits, SubprocessPredictor
 from assay.adapters.predictor.isolation import Isolation, isolation
+from assay.adapters.predictor.predictor import NoTemporaryFolder
 from assay.adapters.predictor.process import (
     SHOWN_BYTES,
     CommandFailed,
@@ -418,6 +419,22 @@ def test_rows_that_are_missing_are_named(repository: Path) -> None:
             folder=repository,
             withhold=[],
         )
+
+
+def test_a_copy_of_the_rows_needs_a_place(predict: Predict, temporary: Path) -> None:
+    """A full disk or a wrong TMPDIR is the environment's failure, not the model's."""
+    temporary.rmdir()
+    with pytest.raises(NoTemporaryFolder, match="No such file or directory") as caught:
+        predict(WRITE_SCORES)
+    assert caught.value.code == "predict.no-temporary-folder"
+    assert caught.value.where == str(temporary)
+
+
+def test_a_launcher_that_is_killed_is_a_failure_too(predict: Predict) -> None:
+    """A command that ends its own parent has not done well."""
+    code = "import os, signal, time; os.kill(os.getppid(), signal.SIGTERM); time.sleep(9)"
+    with pytest.raises(CommandFailed, match="ended with signal SIGTERM"):
+        predict(code, within=Isolation())
 
 
 def test_without_unshare_nothing_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,6 +93,10 @@ def test_parquet_may_hold_any_kind_of_number(tmp_path: Path, kind: str) -> None:
         (parquet("SELECT true AS score FROM range(3)"), "BOOLEAN"),
         (parquet("SELECT i AS score, i FROM range(3) r(i)"), "columns are 'score', 'i'"),
         (lambda path: path.mkdir(), "not in a regular file"),
+        (
+            lambda path: path.with_suffix(".parquet").mkdir() or path.write_bytes(b"PAR1"),
+            "directory",
+        ),
         (os.mkfifo, "not in a regular file"),
         (lambda path: path.symlink_to("/etc/passwd"), "not in a regular file"),
     ],

@@ -7,7 +7,7 @@ import shlex
 import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Final, Self
 
 from assay.adapters.digests import FileState
@@ -17,9 +17,16 @@ from assay.adapters.predictor.process import find_program, run_command
 from assay.adapters.predictor.rows import write_rows
 from assay.adapters.predictor.scores import keep_scores
 from assay.app.ports import Predicted
+from assay.errors import EnvironmentUnavailable
 
 _ROWS: Final = "{rows}"
 _SCORES: Final = "{scores}"
+
+
+class NoTemporaryFolder(EnvironmentUnavailable):
+    """There is no place for a copy of the rows."""
+
+    code = "predict.no-temporary-folder"
 
 
 class SubprocessPredictor:
@@ -59,15 +66,16 @@ class SubprocessPredictor:
         program = find_program(command[0], folder, where=where)
         within = self._within or isolation()
         original = FileState.of(rows)
-        with TemporaryDirectory(prefix="assay-predict-", ignore_cleanup_errors=True) as room:
-            given = write_rows(rows, Path(room), withhold=withhold)
-            written = Path(room, "scores.csv")
+        with _private_folder("assay-predict-") as name:
+            room = Path(name)
+            given = write_rows(rows, room, withhold=withhold)
+            written = room / "scores.csv"
             paths = {_ROWS: str(given.path), _SCORES: str(written)}
             run_command(
                 [program, *(_filled(word, paths) for word in command[1:])],
                 folder=folder.absolute(),
-                room=Path(room),
-                environment=_environment(Path(room), paths),
+                room=room,
+                environment=_environment(room, paths),
                 limits=self._limits,
                 isolation=within,
                 where=where,
@@ -78,9 +86,20 @@ class SubprocessPredictor:
         return Predicted(scores=kept, isolated=within.network_closed)
 
     def _new_file(self) -> Path:
-        folder = TemporaryDirectory(prefix="assay-scores-", ignore_cleanup_errors=True)
+        folder = _private_folder("assay-scores-")
         self._removals.append(weakref.finalize(self, folder.cleanup))
         return Path(folder.name, "scores.parquet")
+
+
+def _private_folder(prefix: str) -> TemporaryDirectory[str]:
+    try:
+        return TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
+    except OSError as error:
+        raise NoTemporaryFolder(
+            f"No temporary folder can be made: {error.strerror}.",
+            where=gettempdir(),
+            remedy="Make room there, or let the variable TMPDIR name another folder.",
+        ) from error
 
 
 def _filled(word: str, paths: Mapping[str, str]) -> str:

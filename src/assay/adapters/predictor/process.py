@@ -191,7 +191,8 @@ def _watch(process: subprocess.Popen[bytes], output: _Output, *, seconds: float)
     return False
 
 
-def _failure(status: int, output: str, limits: Limits, where: str) -> NotEvaluated:
+def _failure(code: int, output: str, limits: Limits, where: str) -> NotEvaluated:
+    status = code if code > 0 else _SIGNALLED - code  # a signal ended the launcher itself
     if status == _SIGNALLED + signal.SIGXCPU:
         took = f"used more than {limits.cpu_seconds} seconds of processor time"
         return _timed_out(took, output, where)

@@ -51,7 +51,7 @@ def keep_scores(written: Path, kept: Path, *, rows: int, where: str) -> None:
         NotEvaluated: the scores cannot be used.
     """
     _check_file(written, rows=rows, where=where)
-    named = _named_by_content(written)
+    named = _named_by_content(written, where)
     try:
         with open_session(
             [named], writable=kept.parent, memory_limit=MEMORY_LIMIT, threads=None
@@ -86,10 +86,13 @@ def _check_file(written: Path, *, rows: int, where: str) -> None:
         raise _malformed(f"They take {status.st_size:,} bytes for {rows:,} rows.", where)
 
 
-def _named_by_content(written: Path) -> Path:
-    with written.open("rb") as file:
-        parquet = file.read(len(_PARQUET_MAGIC)) == _PARQUET_MAGIC
-    return written.rename(written.with_suffix(".parquet")) if parquet else written
+def _named_by_content(written: Path, where: str) -> Path:
+    try:
+        with written.open("rb") as file:
+            parquet = file.read(len(_PARQUET_MAGIC)) == _PARQUET_MAGIC
+        return written.rename(written.with_suffix(".parquet")) if parquet else written
+    except OSError as error:
+        raise _malformed(f"Their file cannot be read: {error.strerror}.", where) from error
 
 
 def _score_column(source: Source, where: str) -> Column:

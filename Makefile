@@ -51,8 +51,9 @@ docs: $(DEV_STAMP)  ## Build the documentation into docs/_build; a warning is an
 bench: $(DEV_STAMP)  ## Measure, as ratios against a floor in the same run
 	$(BIN)/python -m benchmarks
 
-golden: $(DEV_STAMP)  ## Write the golden files anew; review them as a diff
+golden: $(DEV_STAMP)  ## Write golden files and the reference anew; review them as a diff
 	$(BIN)/python -m pytest -q tests/golden --regenerate
+	$(BIN)/python -m tests.docs.reference
 
 lock: $(BIN)/python  ## Resolve the pins anew
 	scripts/lock

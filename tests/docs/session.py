@@ -15,7 +15,8 @@ from tests.docs.blocks import Block, Command, blocks, commands
 from assay.adapters.loaders.manifest import parse_manifest
 from assay.adapters.loaders.policy import parse_policy
 from assay.adapters.plugins import find_checks
-from assay.app.ports import Written
+from assay.adapters.project import LocalProject
+from assay.app.ports import CheckCatalogue, Written
 
 SECONDS_MAX: Final = 120
 
@@ -99,10 +100,17 @@ def load(written: Written, folder: Path) -> None:
         ConfigurationError: it is a manifest or a policy that does not load.
     """
     keys = yaml.safe_load(written.source)
+    manifest = folder / "assay.yaml"
     if "assay" in keys:
         parse_manifest(written, folder=folder)
     elif "policy" in keys and "requirements" in keys:
-        parse_policy(written, find_checks())
+        parse_policy(written, _checks(manifest) if manifest.exists() else find_checks())
+
+
+def _checks(manifest: Path) -> CheckCatalogue:
+    """The checks that a policy may name in a folder with a manifest."""
+    project = LocalProject(manifest)
+    return project.checks(project.manifest()[0])
 
 
 def assert_shown(shown: str, printed: str, *, where: str) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,19 +57,17 @@ class DuckDbCollector:
         """Count; see `assay.app.ports.Collector`."""
         files = [path] if predictions is None else [path, predictions]
         states = [FileState.of(file) for file in files]
-        # The digest is computed beside the pass: the states, before and after both, tell that
-        # both have read the same bytes.
-        with ThreadPoolExecutor(max_workers=1) as beside:
-            dataset = beside.submit(file_digest, path)
-            with (
-                _unchanged(states),
-                open_session(
-                    files, memory_limit=self._memory_limit, threads=self._threads
-                ) as session,
-            ):
-                filled = _count(session, files, recipe, progress or _ignore)
-                digest = dataset.result()
-        return Collected(tallies=_tally_set(recipe, filled), dataset=digest)
+        with (
+            _unchanged(states),
+            open_session(files, memory_limit=self._memory_limit, threads=self._threads) as session,
+        ):
+            reading = _Reading(session, files, recipe, progress or _ignore)
+            scan = reading.scan(whole=False)
+            # The digest is computed beside the pass: the states, before and after both, tell
+            # that both have read the same bytes.
+            digest = _beside(lambda: file_digest(path))
+            filled = reading.count(scan)
+            return Collected(tallies=_tally_set(recipe, filled), dataset=digest.result())
 
 
 @contextmanager
@@ -81,59 +80,103 @@ def _unchanged(states: Sequence[FileState]) -> Generator[None]:
             state.verify_unchanged()
 
 
-def _count(session: Session, files: Sequence[Path], recipe: Recipe, progress: Progress) -> Filled:
-    roles = recipe.roles
-    source = open_source(session, files[0])
-    scores = open_source(session, files[1]) if len(files) > 1 else source
-    score = score_column(roles, source, scores)
-    check_columns(roles, source)
+def _beside(work: Callable[[], str]) -> Future[str]:
+    """Run work in a thread of its own, which keeps neither an error nor the user waiting."""
+    future: Future[str] = Future()
 
-    def scan(*, whole: bool) -> Scan:
-        known = survey(session, source, roles, whole=whole)
-        return Scan(
-            session=session, source=source, scores=scores, score=score, roles=roles, known=known
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future
+
+
+class _Reading:
+    """One file, with the one beside it that holds its scores, being counted."""
+
+    def __init__(
+        self, session: Session, files: Sequence[Path], recipe: Recipe, progress: Progress
+    ) -> None:
+        self._session = session
+        self._recipe = recipe
+        self._progress = progress
+        self._done = 0.0
+        self._source = open_source(session, files[0])
+        self._scores = open_source(session, files[1]) if len(files) > 1 else self._source
+        self._score = score_column(recipe.roles, self._source, self._scores)
+        check_columns(recipe.roles, self._source)
+
+    def scan(self, *, whole: bool) -> Scan:
+        """A scan that knows the values of the first rows, or of all."""
+        scan = Scan(
+            session=self._session,
+            source=self._source,
+            scores=self._scores,
+            score=self._score,
+            roles=self._recipe.roles,
+            known=survey(self._session, self._source, self._recipe.roles, whole=whole),
         )
+        check_layout(self._layout(scan), self._source.where)
+        return scan
 
-    try:
-        return _fill(scan(whole=False), recipe, progress)
-    except StrayValue:
-        refuse_strays(session, source, roles, scores=scores, score=score)
-    try:
-        return _fill(scan(whole=True), recipe, progress)
-    except StrayValue as error:
-        raise FileChanged(
-            "A value appeared that was not there when all values were asked for.",
-            where=source.where,
-            remedy="Let whatever writes the file finish, then run the command again.",
-        ) from error
+    def count(self, scan: Scan) -> Filled:
+        """The tallies of all rows, from a first scan, and from a second if there are strays."""
+        try:
+            return self._fill(scan)
+        except StrayValue:
+            refuse_strays(
+                self._session,
+                self._source,
+                self._recipe.roles,
+                scores=self._scores,
+                score=self._score,
+            )
+        try:
+            return self._fill(self.scan(whole=True))
+        except StrayValue as error:
+            raise FileChanged(
+                "A value appeared that was not there when all values were asked for.",
+                where=self._source.where,
+                remedy="Let whatever writes the file finish, then run the command again.",
+            ) from error
 
+    def _fill(self, scan: Scan) -> Filled:
+        filling = Filling(self._layout(scan))
+        rows = positives = 0
+        for batch in scan.batches():
+            filling.add(batch)
+            rows += len(batch)
+            positives += int(np.count_nonzero(batch.labels == POSITIVE))
+            self._tell(rows)
+        if rows == 0:
+            raise EmptyData("The file has no rows.", where=self._source.where)
+        label = self._recipe.roles.label
+        if positives == 0 and label.positive is not None:
+            raise positive_absent(self._source, label)
+        filled = filling.tallies()
+        check_cells(filled, self._source.where)
+        self._progress(1.0)
+        return filled
 
-def _fill(scan: Scan, recipe: Recipe, progress: Progress) -> Filled:
-    roles, source = scan.roles, scan.source
-    layout = Layout(
-        label=roles.label.column,
-        score=roles.score,
-        unit=roles.unit,
-        levels=scan.known.levels,
-        specs=recipe.specs,
-    )
-    check_layout(layout, source.where)
-    filling = Filling(layout)
-    rows = positives = 0
-    for batch in scan.batches():
-        filling.add(batch)
-        rows += len(batch)
-        positives += int(np.count_nonzero(batch.labels == POSITIVE))
-        if source.expected_rows:
-            progress(min(1.0, rows / source.expected_rows))
-    if rows == 0:
-        raise EmptyData("The file has no rows.", where=source.where)
-    if positives == 0 and roles.label.positive is not None:
-        raise positive_absent(source, roles.label)
-    filled = filling.tallies()
-    check_cells(filled, source.where)
-    progress(1.0)
-    return filled
+    def _tell(self, rows: int) -> None:
+        # A second scan says nothing until it is as far as the first was.
+        fraction = min(1.0, rows / self._source.expected_rows) if self._source.expected_rows else 0
+        if fraction > self._done:
+            self._done = fraction
+            self._progress(fraction)
+
+    def _layout(self, scan: Scan) -> Layout:
+        roles = self._recipe.roles
+        return Layout(
+            label=roles.label.column,
+            score=roles.score,
+            unit=roles.unit,
+            levels=scan.known.levels,
+            specs=self._recipe.specs,
+        )
 
 
 def _tally_set(recipe: Recipe, filled: Filled) -> TallySet:

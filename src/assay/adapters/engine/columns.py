@@ -71,9 +71,11 @@ def level_text(column: Column, value: str | None = None) -> str:
     if not is_floating(column):
         return value if column.type == "VARCHAR" else f"CAST({value} AS VARCHAR)"
     double = f"CAST({value} AS DOUBLE)"
+    # A branch may be computed for rows that do not take it, so no branch may fail.
+    whole = f"CAST(TRY_CAST({double} AS BIGINT) AS VARCHAR)"
     return (
-        f"CASE WHEN isnan({double}) THEN NULL WHEN {_whole(double)} "
-        f"THEN CAST(CAST({double} AS BIGINT) AS VARCHAR) ELSE CAST({double} AS VARCHAR) END"
+        f"CASE WHEN isnan({double}) THEN NULL WHEN {_whole(double)} THEN {whole} "
+        f"ELSE CAST({double} AS VARCHAR) END"
     )
 
 

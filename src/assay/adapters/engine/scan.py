@@ -127,7 +127,8 @@ class Scan:
     def _batch(self, columns: Columns) -> Batch:
         labels, *codes, scores = columns
         buckets = codes.pop() if self.roles.unit is not None else np.zeros_like(labels)
-        if self.scores.delimited and (scores == NOT_A_NUMBER).any():
+        # Once text among the scores has been looked for, this is but a score out of range.
+        if self.scores.delimited and not self.known.whole and (scores == NOT_A_NUMBER).any():
             raise StrayValue
         return Batch(
             labels=labels,

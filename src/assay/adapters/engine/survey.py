@@ -41,10 +41,17 @@ class UnusableLevel(NotEvaluated):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """The values met: the label's, and the levels of each protected column by code."""
+    """The values met.
+
+    Attributes:
+        label: the label's two values.
+        levels: the levels of each protected column, by code.
+        whole: whether all rows were asked, and not only the first.
+    """
 
     label: LabelValues
     levels: Mapping[str, tuple[str, ...]]
+    whole: bool
 
 
 def survey(session: Session, source: Source, roles: ColumnRoles, *, whole: bool) -> Survey:
@@ -66,6 +73,7 @@ def survey(session: Session, source: Source, roles: ColumnRoles, *, whole: bool)
             or _levels(session, source, source.column(item.column), whole=whole)
             for item in roles.protected
         },
+        whole=whole,
     )
 
 

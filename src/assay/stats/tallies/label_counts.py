@@ -93,7 +93,7 @@ class LabelCounts(Mapping[Any, tuple[int, int]]):
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, LabelCounts):
-            return super().__eq__(other)
+            return Mapping.__eq__(self, other)
         return (
             np.array_equal(self.points, other.points)
             and np.array_equal(self.negatives, other.negatives)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Final
 
-from assay.app.ports import CheckCatalogue, Project
+from assay.app.ports import CheckCatalogue, Predicted, Project
 from assay.app.services import Services
 from assay.checks.measure import measure, needs_of
 from assay.evidence.inputs import Evidence, Need
@@ -21,6 +22,15 @@ from assay.stats.estimate import Errors
 
 Progress = Callable[[float], None]
 
+SUPPLIED: Final = "supplied"
+"""Scores came with the data: that they are this model's is the supplier's word."""
+
+COMPUTED: Final = "computed"
+"""The model's own command computed the scores here, without a network."""
+
+COMPUTED_OPEN: Final = "computed, network open"
+"""The same where this platform cannot close the network for a command."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
@@ -30,7 +40,7 @@ class Gathered:
         evidence: what checks read.
         recipe: what was counted.
         dataset: SHA-256 (hex) of the evaluation data.
-        produced: "supplied" scores, or "computed" by the model's own command here.
+        produced: SUPPLIED, COMPUTED or COMPUTED_OPEN.
         documents: the bytes of each document, by name.
     """
 
@@ -68,8 +78,10 @@ def gather(
     needs = policy_needs(policy, catalogue, roles)
     recipe = recipe_for(roles, [need for need in needs if not isinstance(need, Document)])
     path = project.data(manifest)
-    predictions = _predictions(services, project, data, path)
-    collected = services.collector.collect(path, recipe, predictions=predictions, progress=progress)
+    predicted = _predict(services, project, data, path)
+    collected = services.collector.collect(
+        path, recipe, predictions=predicted.scores if predicted else None, progress=progress
+    )
     documents = project.documents(manifest)
     evidence = Evidence(
         roles=roles,
@@ -80,7 +92,7 @@ def gather(
         evidence=evidence,
         recipe=recipe,
         dataset=collected.dataset,
-        produced="supplied" if predictions is None else "computed",
+        produced=_produced(predicted),
         documents={name: source for name, (_, source) in documents.items()},
     )
 
@@ -127,12 +139,17 @@ def bind(
     return {rule.id: bound(rule) for rule in policy.requirements}
 
 
-def _predictions(
+def _predict(
     services: Services, project: Project, data: EvaluationData, path: Path
-) -> Path | None:
+) -> Predicted | None:
     if data.predict is None:
         return None
-    predicted = services.predictor.predict(
+    return services.predictor.predict(
         data.predict, rows=path, folder=project.root, withhold=[data.label.column]
     )
-    return predicted.scores
+
+
+def _produced(predicted: Predicted | None) -> str:
+    if predicted is None:
+        return SUPPLIED
+    return COMPUTED if predicted.isolated else COMPUTED_OPEN

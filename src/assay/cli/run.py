@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -49,12 +51,18 @@ def program(
     """Decide, with evidence, whether a model may ship."""
 
 
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    """End as an interrupt does, so that temporary files are cleared."""
+    raise KeyboardInterrupt
+
+
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code.
 
     An Assay error becomes a text with its code, place and remedy, misuse of the command line
     a text with its usage; nothing else is caught.
     """
+    signal.signal(signal.SIGTERM, _stop)
     try:
         code = app(arguments, standalone_mode=False)
     except AssayError as error:

@@ -8,6 +8,7 @@ from typing import Final
 
 from assay.policy.gate import Decision, Judgement, Verdict
 from assay.policy.policy import Mode, Outcome
+from assay.policy.tiers import Tier
 from assay.stats.tallies import RowCounts
 
 OUTCOME_WORDS: Final = {Outcome.ALLOW: "ALLOWED", Outcome.HOLD: "ON HOLD", Outcome.DENY: "DENIED"}
@@ -39,7 +40,7 @@ class GateReport:
         unit: what a row stands for ("rows", or the column that names people).
         names: people's names by id, where they are known.
         rows: rows read and excluded.
-        produced: "supplied" scores, or "computed" by the model's own command here.
+        produced: scores "supplied", or "computed" by the model's own command here.
         model_pinned: whether the model itself is in the version by digest.
         dataset_versions: how many versions this evaluation data has judged, this one included.
         previous_policy: digest of the policy that judged the system's version before, where
@@ -102,6 +103,8 @@ def headline(report: GateReport) -> str:
         if decision.demonstrated:
             return "Every requirement that applies is met."
         return "Allowed, not demonstrated: some requirements lack the data to tell."
+    if decision.tier is Tier.PROHIBITED:
+        return "A prohibited system is never released."
     if decision.outcome is Outcome.DENY:
         failing = [item for item in stopped if item.effect is Outcome.DENY]
         return f"{count(len(failing), 'requirement')} of {len(decision.judgements)} " + (
@@ -145,6 +148,6 @@ def cautions(report: GateReport) -> list[str]:
             f"The policy differs from the one ({report.previous_policy[:12]}) that judged the "
             "version before."
         )
-    if decision.mode is not Mode.ENFORCE:
+    if decision.mode is not Mode.ENFORCE and decision.tier is not Tier.PROHIBITED:
         found.append(f"The policy's mode is {decision.mode.value}: the decision stops nothing.")
     return found

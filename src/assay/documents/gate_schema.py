@@ -55,7 +55,7 @@ def gate_schema() -> dict[str, Any]:
         "data": _object(
             {
                 "digest": _DIGEST,
-                "scores": {"enum": ["supplied", "computed"]},
+                "scores": {"enum": ["supplied", "computed", "computed, network open"]},
                 "rows_read": _COUNT,
                 "rows_used": _COUNT,
                 "excluded": {"type": "object", "additionalProperties": _COUNT},

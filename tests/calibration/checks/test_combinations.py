@@ -14,7 +14,10 @@ from math import comb
 import numpy as np
 import numpy.typing as npt
 import pytest
+from tests.unit.checks.rows import Row, evidence_of
 
+from assay.checks.fairness import generalized_entropy_index, theil_index
+from assay.checks.fairness.inequality import _entropy, _theil
 from assay.checks.fairness.labels import bernoulli_js, bernoulli_kl
 from assay.checks.fairness.predictive import _conditional, _odds, _treatment
 from assay.checks.worst import Part, worst_of
@@ -142,3 +145,32 @@ def test_the_worst_of_several(better, error):
 
     pick = np.min if better == "higher" else np.max
     assert misses(measure, lambda p: float(pick(p)), (9, 10, 11), error=error) <= error
+
+
+@pytest.mark.parametrize("error", [0.05, 0.001])
+@pytest.mark.parametrize(
+    "check", [generalized_entropy_index, theil_index], ids=["entropy", "theil"]
+)
+def test_inequality_of_benefit(check, error):
+    """Shares of people refused what they deserved, and granted what they did not."""
+    errors = Errors(low=error, high=error)
+    size = 24
+    cells = [(x, y) for x in range(size + 1) for y in range(size + 1 - x)]
+    low, high, ways = (np.empty(len(cells)) for _ in range(3))
+    for index, (none, twice) in enumerate(cells):
+        rows = [
+            Row(label=1, score=0.1, count=none),
+            Row(label=0, score=0.9, count=twice),
+            Row(label=1, score=0.9, count=size - none - twice),
+        ]
+        measured = check(evidence_of([row for row in rows if row.count]), errors=errors)
+        defined = isinstance(measured, Estimate)
+        low[index], high[index] = (measured.low, measured.high) if defined else (-np.inf, np.inf)
+        ways[index] = comb(size, none) * comb(size - none, twice)
+    none, twice = np.array(cells, dtype=float).T
+    index_of = _entropy if check is generalized_entropy_index else _theil
+    for z, t in product((0.001, 0.02, 0.1, 0.3, 0.6), (0.001, 0.02, 0.1, 0.3)):
+        truth = index_of(z, t)
+        chances = ways * z**none * t**twice * (1.0 - z - t) ** (size - none - twice)
+        assert chances[low > truth + 1e-9].sum() <= error
+        assert chances[high < truth - 1e-9].sum() <= error

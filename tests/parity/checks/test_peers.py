@@ -87,6 +87,9 @@ AIF360: dict[str, str] = {
     "false_discovery_rate_ratio": "false_discovery_rate_ratio",
     "false_omission_rate_difference": "negative_predictive_value_difference",
     "false_omission_rate_ratio": "false_omission_rate_ratio",
+    "generalized_entropy_index": "generalized_entropy_index",
+    "theil_index": "theil_index",
+    "coefficient_of_variation": "coefficient_of_variation",
 }
 
 CLARIFY: dict[str, str] = {
@@ -108,9 +111,11 @@ CLARIFY: dict[str, str] = {
     "AD": "accuracy_difference",
     "CDDPL": "conditional_demographic_disparity",
     "TE": "treatment_equality_difference",
+    "GE": "generalized_entropy_index",
 }
 
-GROUPLESS = {"class_imbalance"}
+SIMPLE = {"class_imbalance"}
+INDIVIDUAL = {"generalized_entropy_index", "theil_index", "coefficient_of_variation"}
 CONDITIONAL = {"conditional_demographic_disparity", "conditional_demographic_disparity_in_labels"}
 
 
@@ -139,12 +144,12 @@ def evidence(dataset: Dataset) -> Evidence:
 
 def value(family: Any, check: str, dataset: Dataset, columns: tuple[str, ...]) -> float:
     """A check's point value, with its own way to name groups."""
-    options: dict[str, object] = {"by": columns}
+    options: dict[str, object] = {} if check in INDIVIDUAL else {"by": columns}
     if check in CONDITIONAL:
         options["given"] = dict(dataset.strata)[columns[0]]
-    elif check in GROUPLESS:
+    elif check in SIMPLE:
         options["intersections"] = len(columns) > 1
-    else:
+    elif check not in INDIVIDUAL:
         options |= {"intersections": len(columns) > 1, "min_group_size": 1}
     function: Callable[..., object] = getattr(family, check)
     measured = function(evidence(dataset), errors=READING, **options)

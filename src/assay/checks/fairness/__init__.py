@@ -6,6 +6,11 @@ from assay.checks.fairness.conditional import (
     conditional_demographic_disparity_in_labels,
     conditional_selection_rate_difference,
 )
+from assay.checks.fairness.inequality import (
+    coefficient_of_variation,
+    generalized_entropy_index,
+    theil_index,
+)
 from assay.checks.fairness.labels import (
     label_js_divergence,
     label_kl_divergence,
@@ -54,6 +59,7 @@ __all__ = [
     "average_absolute_odds_difference",
     "average_odds_difference",
     "class_imbalance",
+    "coefficient_of_variation",
     "conditional_acceptance_difference",
     "conditional_demographic_disparity",
     "conditional_demographic_disparity_in_labels",
@@ -69,6 +75,7 @@ __all__ = [
     "false_omission_rate_ratio",
     "false_positive_rate_difference",
     "false_positive_rate_ratio",
+    "generalized_entropy_index",
     "label_js_divergence",
     "label_kl_divergence",
     "label_lp_norm",
@@ -81,6 +88,7 @@ __all__ = [
     "positive_predictive_value_ratio",
     "selection_rate_difference",
     "selection_rate_ratio",
+    "theil_index",
     "treatment_equality_difference",
     "true_negative_rate_ratio",
     "true_positive_rate_ratio",

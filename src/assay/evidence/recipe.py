@@ -72,9 +72,10 @@ class Recipe:
             raise MalformedRecipe(f"A recipe of {len(data):,} bytes is too large.")
         try:
             recipe = _parse(parse_object(data))
+            written = recipe.to_bytes()
         except (TypeError, ValueError, MalformedTally) as error:
             raise MalformedRecipe(f"The bytes are not a recipe: {error}") from error
-        if recipe.specs != _ordered(recipe.specs) or recipe.to_bytes() != data:
+        if recipe.specs != _ordered(recipe.specs) or written != data:
             raise MalformedRecipe("The bytes are a recipe in another form than the canonical one.")
         return recipe
 

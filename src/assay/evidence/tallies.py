@@ -108,9 +108,10 @@ class TallySet:
             raise MalformedTallySet(f"Tallies of {len(data):,} bytes, {items:,} items: too large.")
         try:
             tallies = _parse(parse_object(data))
+            written = tallies.to_bytes()
         except (TypeError, ValueError, MalformedTally) as error:
             raise MalformedTallySet(f"The bytes are not tallies: {error}") from error
-        if tallies.to_bytes() != data:
+        if written != data:
             raise MalformedTallySet("The bytes are tallies in another form than the canonical one.")
         return tallies
 

@@ -1,5 +1,6 @@
 """Whether scores can be read as probabilities."""
 
 from assay.checks.calibration.binned import expected_calibration_error
+from assay.checks.calibration.slices import worst_slice_expected_calibration_error
 
-__all__ = ["expected_calibration_error"]
+__all__ = ["expected_calibration_error", "worst_slice_expected_calibration_error"]

@@ -60,8 +60,9 @@ requirements:
 ROWS: Final = """
 COPY (
   WITH draws AS (
-    SELECT hash(i) % 1000003 / 1000003.0 AS u, hash(i + 7919 * {rows}::BIGINT) % 1000003 / 1000003.0 AS v,
-           hash(i + 104729 * {rows}::BIGINT) AS w
+    SELECT hash(i) % 1000003 / 1000003.0 AS u,
+           hash(i + 1000000000000) % 1000003 / 1000003.0 AS v,
+           hash(i + 2000000000000) AS w
     FROM range({rows}) AS t(i)
   )
   SELECT (v < u * u)::TINYINT AS label, u AS score,

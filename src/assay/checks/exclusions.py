@@ -12,7 +12,6 @@ from assay.stats.tallies import (
     RowCounts,
     Rows,
     ScoreCounts,
-    ScoreSlice,
     Tally,
 )
 
@@ -63,10 +62,5 @@ def _cells(tally: Tally | None) -> Iterable[tuple[tuple[str, ...], Levels, int]]
     if isinstance(tally, ConfusionCounts):
         return [(tally.by, levels, counts.n) for levels, counts in tally.cells.items()]
     if isinstance(tally, ScoreCounts):
-        return [(tally.by, levels, _size(part)) for levels, part in tally.slices.items()]
+        return [(tally.by, levels, part.n) for levels, part in tally.slices.items()]
     return ()
-
-
-def _size(part: ScoreSlice) -> int:
-    cells = part.bins if part.exact is None else part.exact
-    return sum(negatives + positives for negatives, positives in cells.values())

@@ -7,7 +7,8 @@ it uses.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -68,8 +69,8 @@ def gate(manifest: str | Path = "assay.yaml", *, actor: str | None = None) -> Ga
     from assay.app.gate import gate_version
 
     project = open_project(Path(manifest))
-    services = open_workspace(project.root)
-    return gate_version(services, project, actor=actor_name(actor, project.root))
+    with open_workspace(project.root) as services:
+        return gate_version(services, project, actor=actor_name(actor, project.root))
 
 
 def verify(
@@ -93,8 +94,9 @@ def open_project(manifest: Path) -> Project:
     return LocalProject(manifest, roots=load_roots(manifest.parent / WORKSPACE))
 
 
-def open_workspace(folder: Path, *, create: bool = True) -> Services:
-    """The workspace in a folder, with its journal, blobs and key.
+@contextmanager
+def open_workspace(folder: Path, *, create: bool = True) -> Generator[Services]:
+    """The workspace in a folder, with its journal, blobs and key; closed at the end.
 
     A workspace begins with its key and its first event; either is made good if an earlier
     beginning was interrupted.
@@ -119,17 +121,18 @@ def open_workspace(folder: Path, *, create: bool = True) -> Services:
     _make_home(home)
     key = home / KEY
     signer = load_key(key) if key.exists() else create_key(key, name=_origin())
-    services = Services(
-        clock=SystemClock(),
-        journal=open_sqlite(home / JOURNAL, fold=fold),
-        blobs=LocalBlobs(home / BLOBS),
-        signer=signer,
-        collector=DuckDbCollector(),
-        predictor=SubprocessPredictor(),
-        random_bytes=secrets.token_bytes,
-    )
-    begin_workspace(services)
-    return services
+    with open_sqlite(home / JOURNAL, fold=fold) as journal, SubprocessPredictor() as predictor:
+        services = Services(
+            clock=SystemClock(),
+            journal=journal,
+            blobs=LocalBlobs(home / BLOBS),
+            signer=signer,
+            collector=DuckDbCollector(),
+            predictor=predictor,
+            random_bytes=secrets.token_bytes,
+        )
+        begin_workspace(services)
+        yield services
 
 
 def verify_workspace(folder: Path, *, key: str | None, state: bool) -> WorkspaceVerification:
@@ -305,6 +308,13 @@ def stage_named(name: str) -> Stage:
             remedy=suggest(name, known, otherwise=f"Stages: {', '.join(known)}."),
         )
     return Stage(name)
+
+
+def repository_prefix(folder: Path) -> str:
+    """A folder's path from its git repository's top, "" at the top itself or without git."""
+    from assay.adapters.code import repository_prefix as prefix
+
+    return prefix(folder)
 
 
 def _check_workspace(home: Path) -> None:

@@ -47,7 +47,8 @@ def test_a_workspace_loads_no_dialect_for_servers(tmp_path: Path):
     code = (
         "from pathlib import Path\n"
         "from assay import bootstrap\n"
-        "assert bootstrap.open_workspace(Path()).journal.head().size == 1"
+        "with bootstrap.open_workspace(Path()) as services:\n"
+        "    assert services.journal.head().size == 1"
     )
     loaded = loaded_by(code, folder=tmp_path)
     assert "sqlalchemy.dialects.sqlite" in loaded

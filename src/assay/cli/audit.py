@@ -54,8 +54,8 @@ def log(
     from assay.cli.output import emit
     from assay.documents.log import log_json, render_log
 
-    services = bootstrap.open_workspace(workspace, create=False)
-    shown = latest_entries(services, last)
+    with bootstrap.open_workspace(workspace, create=False) as services:
+        shown = latest_entries(services, last)
     emit(
         formats(format, json), {"text": lambda: render_log(shown), "json": lambda: log_json(shown)}
     )

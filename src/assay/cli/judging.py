@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from assay.cli import exits
+from assay.cli.gate_report import GATE_FORMATS, GateFormat, emit_gate_report
 from assay.cli.options import MANIFEST, Actor, Format, Json, Manifest, Version, formats
 
 
@@ -27,24 +27,22 @@ def check(
     from assay.documents.checks import checks_json, render_checks
     from assay.documents.measurements import measurements_json, render_measurements
 
+    wanted = formats(format, json)
     if listing:
         known = bootstrap.known_checks(manifest)
         emit(
-            formats(format, json),
+            wanted,
             {"text": lambda: render_checks(known), "json": lambda: checks_json(known)},
         )
         return
     project = bootstrap.open_project(manifest)
     progress = Progress("Reading")
-    report = check_version(
-        bootstrap.open_workspace(project.root),
-        project,
-        actor=bootstrap.actor_name(actor, project.root),
-        progress=progress,
-    )
+    name = bootstrap.actor_name(actor, project.root)
+    with bootstrap.open_workspace(project.root) as services:
+        report = check_version(services, project, actor=name, progress=progress)
     progress.close()
     emit(
-        formats(format, json),
+        wanted,
         {
             "text": lambda: render_measurements(report),
             "json": lambda: measurements_json(report),
@@ -55,7 +53,7 @@ def check(
 def gate(
     manifest: Manifest = MANIFEST,
     actor: Actor = None,
-    format: Format = None,  # noqa: A002 - the option's name
+    format: GateFormat = None,  # noqa: A002 - the option's name
     json: Json = False,
 ) -> None:
     """Decide whether the version may ship.
@@ -66,16 +64,14 @@ def gate(
     from assay.app.gate import gate_version
     from assay.cli.output import Progress
 
+    wanted = formats(format, json, GATE_FORMATS)
     project = bootstrap.open_project(manifest)
     progress = Progress("Reading")
-    report = gate_version(
-        bootstrap.open_workspace(project.root),
-        project,
-        actor=bootstrap.actor_name(actor, project.root),
-        progress=progress,
-    )
+    name = bootstrap.actor_name(actor, project.root)
+    with bootstrap.open_workspace(project.root) as services:
+        report = gate_version(services, project, actor=name, progress=progress)
     progress.close()
-    emit_gate_report(report, formats(format, json))
+    emit_gate_report(report, wanted, folder=project.root)
     raise typer.Exit(exits.DECISIONS[report.decision.effective.value])
 
 
@@ -93,32 +89,13 @@ def explain(
     from assay.documents.explanation import explanation_json, render_explanation
 
     project = bootstrap.open_project(manifest)
-    services = bootstrap.open_workspace(project.root, create=False)
-    wanted = bootstrap.recorded_version(services, project, version)
-    explanation = explain_requirement(services, project, wanted, requirement)
+    with bootstrap.open_workspace(project.root, create=False) as services:
+        wanted = bootstrap.recorded_version(services, project, version)
+        explanation = explain_requirement(services, project, wanted, requirement)
     emit(
         formats(format, json),
         {
             "text": lambda: render_explanation(explanation, width=columns()),
             "json": lambda: explanation_json(explanation),
-        },
-    )
-
-
-def emit_gate_report(report: object, wanted: list[str]) -> None:
-    """Write a gate's report in the wanted formats; approvals show it too."""
-    from assay.cli.output import columns, emit, paint
-    from assay.documents.gate import GateReport
-    from assay.documents.gate_json import render_json
-    from assay.documents.gate_markdown import render_markdown
-    from assay.documents.gate_text import render_text
-
-    assert isinstance(report, GateReport)  # noqa: S101 - imported late to keep --help fast
-    emit(
-        wanted,
-        {
-            "text": lambda: render_text(report, style=paint(sys.stdout), width=columns()),
-            "json": lambda: render_json(report),
-            "markdown": lambda: render_markdown(report),
         },
     )

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from assay.cli.judging import emit_gate_report
-from assay.cli.options import MANIFEST, Actor, Format, Json, Manifest, Version, formats
+from assay.cli.gate_report import GATE_FORMATS, GateFormat, emit_gate_report
+from assay.cli.options import MANIFEST, Actor, Json, Manifest, Version, formats
 
 
 def approve(
@@ -16,7 +16,7 @@ def approve(
     version: Version = None,
     manifest: Manifest = MANIFEST,
     actor: Actor = None,
-    format: Format = None,  # noqa: A002 - the option's name
+    format: GateFormat = None,  # noqa: A002 - the option's name
     json: Json = False,
 ) -> None:
     """Approve a version that is on hold.
@@ -27,16 +27,11 @@ def approve(
     from assay.app.approval import approve_version
 
     project = bootstrap.open_project(manifest)
-    services = bootstrap.open_workspace(project.root, create=False)
-    report = approve_version(
-        services,
-        project,
-        bootstrap.recorded_version(services, project, version),
-        actor=bootstrap.actor_name(actor, project.root),
-        role=role,
-        reason=reason,
-    )
-    emit_gate_report(report, formats(format, json))
+    name = bootstrap.actor_name(actor, project.root)
+    with bootstrap.open_workspace(project.root, create=False) as services:
+        wanted = bootstrap.recorded_version(services, project, version)
+        report = approve_version(services, project, wanted, actor=name, role=role, reason=reason)
+    emit_gate_report(report, wanted, folder=project.root)
 
 
 def promote(
@@ -53,14 +48,10 @@ def promote(
     from assay.app.promotion import promote_version
 
     project = bootstrap.open_project(manifest)
-    services = bootstrap.open_workspace(project.root, create=False)
-    promotion = promote_version(
-        services,
-        project,
-        bootstrap.recorded_version(services, project, version),
-        actor=bootstrap.actor_name(actor, project.root),
-        stage=bootstrap.stage_named(to),
-    )
+    name, stage = bootstrap.actor_name(actor, project.root), bootstrap.stage_named(to)
+    with bootstrap.open_workspace(project.root, create=False) as services:
+        wanted = bootstrap.recorded_version(services, project, version)
+        promotion = promote_version(services, project, wanted, actor=name, stage=stage)
     typer.echo(
         f"PROMOTED  {promotion.system} {promotion.version}   "
         f"{promotion.before} → {promotion.stage}   entry {promotion.index}"

@@ -120,7 +120,8 @@ def _tampering(stage: Stage, denied: Any) -> None:
     stage.say("Everything above is in the audit log. Somebody copies it and touches one byte.")
     stage.show(f"mkdir {copy} && cp -r {bootstrap.WORKSPACE} {copy}")
     shutil.copytree(bootstrap.WORKSPACE, copy / bootstrap.WORKSPACE)
-    entry = next(bootstrap.open_workspace(Path(), create=False).journal.entries(index))
+    with bootstrap.open_workspace(Path(), create=False) as services:
+        entry = next(services.journal.entries(index))
     change = change_year(copy / bootstrap.WORKSPACE / bootstrap.JOURNAL, entry.data)
     stage.say(f"In the copy, the denial of version 1 (entry {index}) gets another year: {change}.")
     stage.assay("verify", "--workspace", str(copy), ends=4)

@@ -67,6 +67,14 @@ def describe(folder: Path) -> str | None:
     return done.stdout.decode("utf-8", "replace").strip() or None
 
 
+def repository_prefix(folder: Path) -> str:
+    """A folder's path from its repository's top, "" at the top itself or without git."""
+    if shutil.which("git") is None:
+        return ""
+    done = _git(folder, ("rev-parse", "--show-prefix"))
+    return os.fsdecode(done.stdout).strip("\n")
+
+
 def _commit(folder: Path) -> str | None:
     if shutil.which("git") is None:
         return None

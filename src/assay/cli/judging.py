@@ -27,11 +27,11 @@ def check(
     from assay.documents.checks import checks_json, render_checks
     from assay.documents.measurements import measurements_json, render_measurements
 
-    wanted = formats(format, json)
+    asked = formats(format, json)
     if listing:
         known = bootstrap.known_checks(manifest)
         emit(
-            wanted,
+            asked,
             {"text": lambda: render_checks(known), "json": lambda: checks_json(known)},
         )
         return
@@ -42,7 +42,7 @@ def check(
         report = check_version(services, project, actor=name, progress=progress)
     progress.close()
     emit(
-        wanted,
+        asked,
         {
             "text": lambda: render_measurements(report),
             "json": lambda: measurements_json(report),
@@ -64,14 +64,14 @@ def gate(
     from assay.app.gate import gate_version
     from assay.cli.output import Progress
 
-    wanted = formats(format, json, GATE_FORMATS)
+    asked = formats(format, json, GATE_FORMATS)
     project = bootstrap.open_project(manifest)
     progress = Progress("Reading")
     name = bootstrap.actor_name(actor, project.root)
     with bootstrap.open_workspace(project.root) as services:
         report = gate_version(services, project, actor=name, progress=progress)
     progress.close()
-    emit_gate_report(report, wanted, folder=project.root)
+    emit_gate_report(report, asked, folder=project.root)
     raise typer.Exit(exits.DECISIONS[report.decision.effective.value])
 
 

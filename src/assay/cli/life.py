@@ -26,12 +26,13 @@ def approve(
     from assay import bootstrap
     from assay.app.approval import approve_version
 
+    asked = formats(format, json, GATE_FORMATS)
     project = bootstrap.open_project(manifest)
     name = bootstrap.actor_name(actor, project.root)
     with bootstrap.open_workspace(project.root, create=False) as services:
         wanted = bootstrap.recorded_version(services, project, version)
         report = approve_version(services, project, wanted, actor=name, role=role, reason=reason)
-    emit_gate_report(report, wanted, folder=project.root)
+    emit_gate_report(report, asked, folder=project.root)
 
 
 def promote(

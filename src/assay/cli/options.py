@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from assay.errors import ConfigurationError, suggest
 
 Manifest = Annotated[
     Path, typer.Option("--manifest", "-m", help="The manifest; paths in it are relative to it.")
@@ -26,6 +29,25 @@ Version = Annotated[
 MANIFEST = Path("assay.yaml")
 
 
-def formats(wanted: list[str] | None, json: bool) -> list[str]:
-    """The formats asked for; `--json` is short for one of them."""
-    return [*(wanted or []), *(["json"] if json else [])]
+class UnknownFormat(ConfigurationError):
+    """A report was asked for in a format that the command does not have."""
+
+    code = "usage.unknown-format"
+
+
+def formats(
+    wanted: list[str] | None, json: bool, known: Collection[str] = ("text", "json")
+) -> list[str]:
+    """The formats asked for, each NAME or NAME=FILE; `--json` is short for one of them.
+
+    Raises:
+        UnknownFormat: the command has no such format. Ask before anything is recorded.
+    """
+    asked = [*(wanted or []), *(["json"] if json else [])]
+    for name in (item.partition("=")[0] for item in asked):
+        if name not in known:
+            raise UnknownFormat(
+                f"There is no format {name!r} here.",
+                remedy=suggest(name, known, otherwise=f"Known: {', '.join(known)}."),
+            )
+    return asked

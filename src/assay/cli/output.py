@@ -12,17 +12,17 @@ from typing import Final, TextIO
 
 import typer
 
-from assay.errors import AssayError, ConfigurationError, suggest
+from assay.errors import AssayError, EnvironmentUnavailable
 
 Renderer = Callable[[], str]
 
 _CODES: Final = {"bad": "31", "unsure": "33", "good": "32", "faint": "2", "bold": "1"}
 
 
-class UnknownFormat(ConfigurationError):
-    """A report was asked for in a format that the command does not have."""
+class ReportUnwritable(EnvironmentUnavailable):
+    """A report cannot be written to the file that was named for it."""
 
-    code = "usage.unknown-format"
+    code = "report.unwritable"
 
 
 def paint(stream: TextIO) -> Callable[[str, str], str]:
@@ -41,21 +41,22 @@ def emit(wanted: Sequence[str], renderers: Mapping[str, Renderer]) -> None:
     """Write a report in each wanted format, `NAME` to standard output or `NAME=FILE`.
 
     Raises:
-        UnknownFormat: the command has no such format; nothing is written.
+        ReportUnwritable: a file cannot be written; those before it are.
     """
-    targets = [item.partition("=")[::2] for item in wanted or ("text",)]
-    for name, _ in targets:
-        if name not in renderers:
-            raise UnknownFormat(
-                f"There is no format {name!r} here.",
-                remedy=suggest(name, renderers, otherwise=f"Known: {', '.join(renderers)}."),
-            )
-    for name, file in targets:
+    for item in wanted or ("text",):
+        name, _, file = item.partition("=")
         text = renderers[name]()
-        if file:
-            Path(file).write_text(text, encoding="utf-8")
-        else:
+        if not file:
             sys.stdout.write(text)
+            continue
+        try:
+            Path(file).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise ReportUnwritable(
+                f"The report cannot be written: {error.strerror}.",
+                where=file,
+                remedy="Name a file in a folder that exists. What the command recorded stands.",
+            ) from error
 
 
 def show_error(error: AssayError) -> None:

@@ -15,6 +15,7 @@ from assay.documents.gate import (
     headline,
     ordered,
 )
+from assay.documents.visible import visible
 from assay.documents.wording import finding
 from assay.policy.gate import Judgement
 
@@ -60,7 +61,7 @@ def render_markdown(report: GateReport) -> str:
 
 def escaped(text: str) -> str:
     """Text that people or models wrote, so that Markdown draws it as it stands."""
-    return _ACTIVE.sub(r"\\\1", text.replace("\r", " ").replace("\n", " "))
+    return _ACTIVE.sub(r"\\\1", visible(text))
 
 
 def _row(item: Judgement, report: GateReport) -> str:

@@ -17,6 +17,7 @@ from assay.documents.gate import (
     headline,
     ordered,
 )
+from assay.documents.visible import printed
 from assay.documents.wording import Finding, finding
 from assay.policy.gate import Judgement, Verdict
 from assay.policy.policy import Outcome
@@ -44,10 +45,10 @@ def render_text(report: GateReport, *, style: Style = plain, width: int = 100) -
     """The report as text of at most `width` columns, where its tables allow."""
     decision = report.decision
     word = style(OUTCOME_WORDS[decision.outcome], OUTCOME_STYLES[decision.outcome])
-    name = style(f"{report.system} {report.version}", "bold")
+    name = style(printed(f"{report.system} {report.version}"), "bold")
     parts = [
-        f"{word}  {name}   tier {decision.tier}   policy {report.policy}",
-        headline(report),
+        f"{word}  {name}   tier {decision.tier}   policy {printed(report.policy)}",
+        printed(headline(report)),
         "",
         *_table(report, style),
     ]
@@ -75,13 +76,13 @@ def _table(report: GateReport, style: Style) -> list[str]:
     for (item, found), row in zip(rows, cells, strict=True):
         padded = [cell.ljust(size) for cell, size in zip(row, widths, strict=True)]
         painted = style(padded[0], VERDICT_STYLES[item.verdict])
-        lines.append(f"  {painted}  {'  '.join(padded[1:])}  {found.groups}".rstrip())
+        lines.append(f"  {painted}  {'  '.join(padded[1:])}  {printed(found.groups)}".rstrip())
     return lines
 
 
 def _cells(item: Judgement, found: Finding) -> tuple[str, ...]:
     verdict = f"{VERDICT_SIGNS[item.verdict]} {VERDICT_WORDS[item.verdict]}"
-    return (verdict, item.requirement.id, found.figure, found.bounds, found.limit)
+    return (verdict, printed(item.requirement.id), found.figure, found.bounds, found.limit)
 
 
 def _blocker(item: Judgement, report: GateReport, width: int) -> list[str]:
@@ -96,7 +97,7 @@ def _blocker(item: Judgement, report: GateReport, width: int) -> list[str]:
 
 def _people(report: GateReport) -> list[str]:
     given = [
-        f"  ✓ {item.role}: {report.names.get(item.person, item.person)}"
+        f"  ✓ {item.role}: {printed(report.names.get(item.person, item.person))}"
         for item in report.decision.approvals
     ]
     waiting = [
@@ -132,7 +133,7 @@ def _percent(fraction: float) -> str:
 
 def _wrapped(text: str, width: int, first: str, rest: str) -> str:
     return textwrap.fill(
-        text,
+        printed(text),
         width=width,
         initial_indent=first,
         subsequent_indent=rest,

@@ -240,7 +240,7 @@ def test_a_third_label(tmp_path: Path, before: int):
 def test_two_labels_of_which_none_is_known_to_be_positive(tmp_path: Path):
     """Good and bad, one and two: the remedy is the line to write."""
     error = refused(LabelHasOtherValues, text(tmp_path, "y,p\ngood,0.1\nbad,0.9\ngood,0.2\n"))
-    assert "label: {column: y, positive: 'good'}" in error.remedy
+    assert "label: {column: y, positive: 'bad'}" in error.remedy
     refused(LabelHasOtherValues, parquet(tmp_path, y=[1, 2]))
     refused(LabelHasOtherValues, parquet(tmp_path, y=[0.5, 1.5]))
 

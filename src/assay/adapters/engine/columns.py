@@ -115,7 +115,7 @@ def label_codes(column: Column, *, negative: str | None, positive: str) -> str:
 def bucket_codes(column: Column) -> str:
     """SHA-256 of the value's text, mod 64; NO_UNIT if missing."""
     text = level_text(column)
-    fraction = f"WHEN NOT {_whole(f'CAST({column.sql} AS DOUBLE)')} THEN {STRAY}"
+    fraction = f"WHEN {is_fraction(column)} THEN {STRAY}"
     last_byte = f"CAST('0x' || right(sha256({text}), 2) AS INTEGER)"
     return _case(
         f"WHEN {text} IS NULL THEN {NO_UNIT}",
@@ -139,6 +139,11 @@ def score_values(column: Column) -> str:
 def is_no_number(column: Column) -> str:
     """Whether a text column holds a value that is no number."""
     return f"{column.sql} IS NOT NULL AND {_number(column)} IS NULL"
+
+
+def is_fraction(column: Column) -> str:
+    """Whether a column of numbers holds one that is not whole."""
+    return f"NOT {_whole(f'CAST({column.sql} AS DOUBLE)')}"
 
 
 def _number(column: Column) -> str:

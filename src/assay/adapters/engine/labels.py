@@ -9,7 +9,7 @@ from typing import Final
 from assay.adapters.engine.columns import level_text
 from assay.adapters.engine.session import Session, quoted
 from assay.adapters.engine.source import Column, Source
-from assay.adapters.engine.values import head, listed, values
+from assay.adapters.engine.values import Values, head, values
 from assay.errors import NotEvaluated
 from assay.evidence.recipe import Label
 
@@ -52,23 +52,20 @@ def label_values(session: Session, source: Source, label: Label, *, whole: bool)
     """
     column = source.column(label.column)
     declared = _declared(session, source, column, label.positive)
-    counts = values(session, source, level_text(column), rest=head(whole))
-    found = [value for value, _ in counts]
-    pair = _pair(found) if declared is None else _with(declared, found)
+    found = values(session, source, level_text(column), rest=head(whole))
+    pair = _pair(found.names) if declared is None else _with(declared, found.names)
     if pair is not None:
         return pair
     if not whole:  # the counts that a message shows are those of the whole file
         return label_values(session, source, label, whole=True)
-    if declared is not None and declared not in found:
-        raise positive_absent(source, label, counts)
-    raise _other_values(source, label, counts)
+    if declared is not None and declared not in found.names:
+        raise positive_absent(source, label, found)
+    raise _other_values(source, label, found)
 
 
-def positive_absent(
-    source: Source, label: Label, counts: Sequence[tuple[str, int]] = ()
-) -> PositiveAbsent:
+def positive_absent(source: Source, label: Label, found: Values | None = None) -> PositiveAbsent:
     """The error for a positive value that no row has."""
-    instead = f": it holds {listed(counts)}" if counts else ""
+    instead = f": it holds {found}" if found else ""
     return PositiveAbsent(
         f"The positive value {label.positive!r} never occurs in column {label.column!r}{instead}.",
         where=f"{source.where}, column {label.column}",
@@ -101,15 +98,13 @@ def _with(positive: str, found: Sequence[str]) -> LabelValues | None:
     return LabelValues(negative=others[0] if others else None, positive=positive)
 
 
-def _other_values(
-    source: Source, label: Label, counts: Sequence[tuple[str, int]]
-) -> LabelHasOtherValues:
-    one = f"{{column: {label.column}, positive: {counts[0][0][:40]!r}}}"
+def _other_values(source: Source, label: Label, found: Values) -> LabelHasOtherValues:
+    one = f"{{column: {label.column}, positive: {found.names[-1][:40]!r}}}"
     return LabelHasOtherValues(
-        f"Label {label.column!r} holds {listed(counts)}; a label holds two values, and it must be "
-        "known which of them is positive.",
+        f"Label {label.column!r} holds {found}; a label holds two values, and it must be known "
+        "which of them is positive.",
         where=f"{source.where}, column {label.column}",
         remedy=f"Say which is positive, as in `label: {one}`."
-        if len(counts) <= 2
+        if found.distinct <= 2
         else "Leave the label empty in rows that have no outcome yet, or correct them.",
     )

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from assay.adapters.engine.columns import WrongType, is_floating, is_no_number, level_text
+from assay.adapters.engine.columns import (
+    WrongType,
+    is_floating,
+    is_fraction,
+    is_no_number,
+    level_text,
+)
 from assay.adapters.engine.labels import LabelValues, label_values
 from assay.adapters.engine.session import Session
 from assay.adapters.engine.source import Column, Source
-from assay.adapters.engine.values import head, listed, values
+from assay.adapters.engine.values import Values, head, values
 from assay.errors import NotEvaluated
 from assay.evidence.recipe import ColumnRoles
 from assay.stats.tallies import INTERSECTION
@@ -91,37 +97,38 @@ def refuse_strays(
             _refuse_text(session, file, column)
     if roles.unit is not None and is_floating(source.column(roles.unit)):
         unit = source.column(roles.unit)
-        _refuse_fractions(source, unit, values(session, source, level_text(unit)))
+        rest = f"WHERE {is_fraction(unit)}"
+        _refuse_fractions(source, unit, values(session, source, level_text(unit), rest=rest))
 
 
 def _levels(session: Session, source: Source, column: Column, *, whole: bool) -> tuple[str, ...]:
-    counts = values(session, source, level_text(column), rest=head(whole))
+    found = values(session, source, level_text(column), rest=head(whole))
     where = f"{source.where}, column {column.name}"
     if is_floating(column):
-        _refuse_fractions(source, column, counts)
-    if len(counts) > LEVELS_MAX:
+        _refuse_fractions(source, column, found)
+    if found.distinct > LEVELS_MAX:
         raise TooManyLevels(
-            f"Column {column.name!r} has {'' if whole else 'at least '}{len(counts):,} different "
-            f"values, more than the {LEVELS_MAX} that groups of people can have.",
+            f"Column {column.name!r} has {'' if whole else 'at least '}{found.distinct:,} "
+            f"different values, more than the {LEVELS_MAX} that groups of people can have.",
             where=where,
             remedy="Declare cut points if it holds numbers; otherwise group its values, "
             "or take it from the protected columns.",
         )
-    for value, _ in counts:
-        if len(value) > TEXT_MAX or INTERSECTION in value:
+    for name in found.names:
+        if len(name) > TEXT_MAX or INTERSECTION in name:
             raise UnusableLevel(
-                f"Column {column.name!r} holds {value[:60]!r}, which cannot name a group.",
+                f"Column {column.name!r} holds {name[:60]!r}, which cannot name a group.",
                 where=where,
                 remedy=f"Use names of at most {TEXT_MAX} characters without {INTERSECTION!r}.",
             )
-    return tuple(value for value, _ in counts)
+    return tuple(found.names)
 
 
-def _refuse_fractions(source: Source, column: Column, counts: Sequence[tuple[str, int]]) -> None:
-    fractional = [pair for pair in counts if not _INTEGER.fullmatch(pair[0])]
+def _refuse_fractions(source: Source, column: Column, found: Values) -> None:
+    fractional = [name for name in found.names if not _INTEGER.fullmatch(name)]
     if fractional:
         raise FractionalLevels(
-            f"Column {column.name!r} holds numbers with fractions: {listed(fractional)}.",
+            f"Column {column.name!r} holds numbers with fractions, such as {fractional[0]}.",
             where=f"{source.where}, column {column.name}",
             remedy=f"Declare cut points that make groups of them, as in {{{column.name}: "
             "[25, 40]}; a unit needs whole numbers or text.",
@@ -129,10 +136,10 @@ def _refuse_fractions(source: Source, column: Column, counts: Sequence[tuple[str
 
 
 def _refuse_text(session: Session, source: Source, column: Column) -> None:
-    counts = values(session, source, column.sql, rest=f"WHERE {is_no_number(column)}")
-    if counts:
+    found = values(session, source, column.sql, rest=f"WHERE {is_no_number(column)}")
+    if found.distinct:
         raise WrongType(
-            f"Column {column.name!r} must hold numbers, and holds {listed(counts)}.",
+            f"Column {column.name!r} must hold numbers, and holds {found}.",
             where=f"{source.where}, column {column.name}",
             remedy="Leave a missing value empty, and write numbers with a decimal point.",
         )

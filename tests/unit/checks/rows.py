@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -47,6 +47,7 @@ def evidence_of(
     threshold: str = "0.5",
     favourable_when: str = ">=",
     unit: bool = False,
+    without: Container[Spec] = (),
 ) -> Evidence:
     """What one pass over these rows gives.
 
@@ -57,6 +58,7 @@ def evidence_of(
         threshold: of the decision.
         favourable_when: how a score compares with it where the decision is favourable.
         unit: whether rows of one unit are dependent.
+        without: what not to count, though it is counted by default.
     """
     roles = ColumnRoles(
         label=Label(column="label"),
@@ -68,7 +70,11 @@ def evidence_of(
         protected=tuple(Protected(column=column) for column in protected),
         unit="unit" if unit else None,
     )
-    wanted = list(dict.fromkeys([Rows(), Confusion(), Scores(), *specs]))
+    wanted = [
+        spec
+        for spec in dict.fromkeys([Rows(), Confusion(), Scores(), *specs])
+        if spec not in without
+    ]
     buckets: dict[int, list[Row]] = {}
     for row in rows if unit else ():
         digest = hashlib.sha256(str(row.unit).encode()).digest()

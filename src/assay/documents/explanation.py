@@ -103,11 +103,12 @@ def _figure(explanation: Explanation, found: Finding) -> list[str]:
     return [
         f"{found.figure} {found.bounds}, n = {figure(measurement.n)}",
         f"Method: {measurement.method}.",
-        _share(explanation.judgement, measurement, report),
+        error_share(explanation.judgement, measurement, report),
     ]
 
 
-def _share(item: Judgement, estimate: Estimate, report: GateReport) -> str:
+def error_share(item: Judgement, estimate: Estimate, report: GateReport) -> str:
+    """What each of an estimate's bounds errs in, and what that would make of the verdict."""
     bar = item.requirement.bar
     at_most = bar is not None and bar.direction is Direction.AT_MOST
     passing, failing = ("upper", "lower") if at_most else ("lower", "upper")

@@ -31,6 +31,18 @@ VERDICT_SIGNS: Final = {
     Verdict.ERROR: "!",
 }
 
+# "good", "bad", "unsure", "faint": how a word is painted, beside its sign.
+OUTCOME_STYLES: Final = {Outcome.ALLOW: "good", Outcome.HOLD: "unsure", Outcome.DENY: "bad"}
+
+VERDICT_STYLES: Final = {
+    Verdict.PASS: "good",
+    Verdict.FAIL: "bad",
+    Verdict.ERROR: "bad",
+    Verdict.INSUFFICIENT: "unsure",
+    Verdict.MISSING: "unsure",
+    Verdict.NOT_APPLICABLE: "faint",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateReport:
@@ -103,19 +115,23 @@ def headline(report: GateReport) -> str:
         if decision.demonstrated:
             return "Every requirement that applies is met."
         return "Allowed, not demonstrated: some requirements lack the data to tell."
-    if decision.tier is Tier.PROHIBITED:
-        return "A prohibited system is never released."
     if decision.outcome is Outcome.DENY:
-        failing = [item for item in stopped if item.effect is Outcome.DENY]
-        return f"{count(len(failing), 'requirement')} of {len(decision.judgements)} " + (
-            "stops the release." if len(failing) == 1 else "stop the release."
-        )
+        return _denied(report)
     if stopped:
         return f"{count(len(stopped), 'requirement')} cannot be decided yet."
     if decision.awaiting:
         roles = ", ".join(item.role for item in decision.awaiting)
         return f"Every requirement is met; waiting for people: {roles}."
     return "No requirement applies at this tier, so nothing has been shown."
+
+
+def _denied(report: GateReport) -> str:
+    if report.decision.tier is Tier.PROHIBITED:
+        return "A prohibited system is never released."
+    failing = [item for item in blockers(report) if item.effect is Outcome.DENY]
+    return f"{count(len(failing), 'requirement')} of {len(report.decision.judgements)} " + (
+        "stops the release." if len(failing) == 1 else "stop the release."
+    )
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
-from typing import Final
 
 from assay.documents.gate import (
+    OUTCOME_STYLES,
     OUTCOME_WORDS,
     VERDICT_SIGNS,
+    VERDICT_STYLES,
     VERDICT_WORDS,
     GateReport,
     blockers,
@@ -19,21 +20,11 @@ from assay.documents.gate import (
 )
 from assay.documents.visible import printed
 from assay.documents.wording import Finding, finding
-from assay.policy.gate import Judgement, Verdict
+from assay.policy.gate import Judgement
 from assay.policy.policy import Outcome
 
 Style = Callable[[str, str], str]
 """Paints a text in a named style: "bad", "unsure", "good", "faint" or "bold"."""
-
-OUTCOME_STYLES: Final = {Outcome.ALLOW: "good", Outcome.HOLD: "unsure", Outcome.DENY: "bad"}
-VERDICT_STYLES: Final = {
-    Verdict.PASS: "good",
-    Verdict.FAIL: "bad",
-    Verdict.ERROR: "bad",
-    Verdict.INSUFFICIENT: "unsure",
-    Verdict.MISSING: "unsure",
-    Verdict.NOT_APPLICABLE: "faint",
-}
 
 
 def plain(text: str, _style: str) -> str:

@@ -108,7 +108,7 @@ def _limit(judgement: Judgement) -> str:
 
 def _estimated(judgement: Judgement, estimate: Estimate, limit: str, report: GateReport) -> Finding:
     low, high = bound_figure(estimate.low, up=False), bound_figure(estimate.high, up=True)
-    binding = _deciding(judgement, estimate)
+    binding = deciding_binding(judgement, estimate)
     reason, remedy = _explained(judgement, estimate, limit, binding, report)
     return Finding(
         figure=figure(estimate.value),
@@ -120,7 +120,7 @@ def _estimated(judgement: Judgement, estimate: Estimate, limit: str, report: Gat
     )
 
 
-def _deciding(judgement: Judgement, estimate: Estimate) -> Binding | None:
+def deciding_binding(judgement: Judgement, estimate: Estimate) -> Binding | None:
     """The pair behind the bound that decided: the violating one, or the one to be shown."""
     bar = judgement.requirement.bar
     at_most = bar is not None and bar.direction is Direction.AT_MOST

@@ -162,6 +162,43 @@ def discrepancy(
     )
 
 
+def distance_from(
+    ideal: float, at: Callable[[Errors], Estimate | Undefined], *, errors: Errors
+) -> Estimate | Undefined:
+    """How far a figure lies from its ideal value, on either side: `|x - ideal|`.
+
+    The distance is small only if the figure is neither too high nor too low, so the upper
+    bound takes both of its bounds at the whole error; it is large if the figure is either, so
+    the lower bound takes both at half the error, and is at least 0.
+
+    Args:
+        ideal: the value at which the distance is 0.
+        at: the figure, at given errors.
+        errors: one-sided errors of the distance's bounds.
+
+    Source: Berger (1982), Technometrics 24(4), 295-300; Bonferroni for the lower bound.
+    """
+    near = at(Errors(low=errors.low / 2.0, high=errors.low / 2.0))
+    far = at(Errors(low=errors.high, high=errors.high))
+    if isinstance(near, Undefined):
+        return near
+    if isinstance(far, Undefined):
+        return far
+    low, high = outward(
+        max(0.0, near.low - ideal, ideal - near.high), max(far.high - ideal, ideal - far.low)
+    )
+    return replace(
+        near,
+        value=abs(near.value - ideal),
+        low=low,
+        high=high,
+        low_error=errors.low,
+        high_error=errors.high,
+        method=f"distance from {ideal:g}, {near.method}",
+        events=None,
+    )
+
+
 def increasing(estimate: Estimate, function: Callable[[float], float], *, method: str) -> Estimate:
     """An estimate of an increasing function of what was estimated, at the same errors.
 

@@ -1,8 +1,9 @@
-"""What every test shares: seeded examples, golden files, a story of events, no way out."""
+"""What every test shares: seeded examples, golden files, a story of events, one width, no way out."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("assay")
+
+# A worker of several wraps text at 80 columns and a process alone at 100, unless told.
+os.environ["COLUMNS"] = "100"
 
 Golden = Callable[[str, str], None]
 Story = Callable[[int], list[Event]]

@@ -21,7 +21,7 @@ from assay.checks.fairness.inequality import _entropy, _theil
 from assay.checks.fairness.labels import bernoulli_js, bernoulli_kl
 from assay.checks.fairness.predictive import _conditional, _odds, _treatment
 from assay.checks.worst import Part, worst_of
-from assay.stats.combinations import discrepancy, linear_combination
+from assay.stats.combinations import discrepancy, distance_from, linear_combination
 from assay.stats.estimate import Errors, Estimate, Undefined
 from assay.stats.proportions import Proportion, proportion
 
@@ -145,6 +145,17 @@ def test_the_worst_of_several(better, error):
 
     pick = np.min if better == "higher" else np.max
     assert misses(measure, lambda p: float(pick(p)), (9, 10, 11), error=error) <= error
+
+
+@pytest.mark.parametrize("error", [0.05, 0.001])
+@pytest.mark.parametrize("ideal", [0.5, 0.05, 0.0])
+def test_a_distance_from_an_ideal(ideal, error):
+    """At the ideal itself, on either side of it, and at the end of the range."""
+
+    def measure(sample: Sequence[Proportion], errors: Errors) -> Estimate | Undefined:
+        return distance_from(ideal, partial(_rate, sample[0]), errors=errors)
+
+    assert misses(measure, lambda p: abs(float(p[0]) - ideal), (80,), error=error) <= error
 
 
 @pytest.mark.parametrize("error", [0.05, 0.001])

@@ -1,4 +1,4 @@
-"""What every test shares: seeded examples, golden files, a story of events, one width, no way out."""
+"""What every test shares: seeds, golden files, a story of events, one width, no way out."""
 
 from __future__ import annotations
 

@@ -9,6 +9,8 @@ import pytest
 from tests.docs import reference
 from tests.docs.blocks import ROOT
 
+from assay.cli.gate_report import GATE_FORMATS
+
 
 @pytest.mark.parametrize("name", reference.BLOCKS)
 def test_the_reference_is_that_of_the_code(name: str):
@@ -53,6 +55,13 @@ def test_every_check_is_documented():
         assert f"[`{name}`]" in text
         page = ROOT / "docs" / "checks" / f"{name.partition('.')[0]}.md"
         assert name.partition(".")[2] in page.read_text(encoding="utf-8"), page.name
+
+
+def test_every_format_is_documented():
+    """Each format of the gate's report has a row, and no row has one that does not exist."""
+    text = reference.page("formats").read_text(encoding="utf-8")
+    rows = set(re.findall(r"^\| `([a-z]+)` \|", text, re.MULTILINE))
+    assert rows == set(GATE_FORMATS)
 
 
 def test_every_word_of_a_verdict_is_in_the_glossary():

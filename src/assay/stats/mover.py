@@ -62,7 +62,7 @@ class Arc:
     @classmethod
     def of(cls, events: Floats, trials: Floats, error: float) -> Arc:
         """The arc of (k,) proportions at a one-sided error; no trials are 0."""
-        low, high = exact_limits(events, trials, _arc_errors(error))
+        low, high = exact_limits(events, trials, arc_errors(error))
         few = np.minimum(events, trials - events) < MIN_COUNT
         return cls(values=events / trials, few=few, low=low, high=high)
 
@@ -122,7 +122,8 @@ def _mover_root(first: Arc, second: Arc) -> Floats:
 
 
 @lru_cache(maxsize=4096)
-def _arc_errors(error: float) -> Floats:
+def arc_errors(error: float) -> Floats:
+    """(STEPS + 1, 1) one-sided errors at `z cos(jπ/2 / STEPS)`; read backwards, at its sine."""
     from scipy.special import ndtr
 
     angles = np.linspace(0.0, math.pi / 2.0, STEPS + 1)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Final, Literal
 
 from assay.errors import InvalidArgument
-from assay.stats.estimate import Binding, Estimate
+from assay.stats.estimate import Estimate
 from assay.stats.quantiles import POWER_QUANTILE, normal_quantile
 
 Direction = Literal["at_least", "at_most"]
 
 REALISTIC: Final = 100.0
 """Times the units at hand beyond which no realistic amount settles the claim."""
+
+QUADRATURE: Final = 4096
+"""Points that stand for a distribution where an integral is summed."""
 
 
 def units_lacking(
@@ -41,27 +45,86 @@ def units_lacking(
         More units, at least 1 while the claim is open; 0 once its bounds decide it; None
         where no realistic amount (100 times the units at hand) would.
     """
-    if direction not in {"at_least", "at_most"}:
-        raise InvalidArgument(f"direction is 'at_least' or 'at_most', not {direction!r}.")
-    toward = 1.0 if direction == "at_most" else -1.0
+    at_most = _is_maximum(direction)
+    toward = 1.0 if at_most else -1.0
     low, high = estimate.low, estimate.high
-    if direction == "at_least":
-        decided = low >= threshold or high < threshold
-    else:
-        decided = high <= threshold or low > threshold
-    if decided:
+    if (
+        (high <= threshold or low > threshold)
+        if at_most
+        else (low >= threshold or high < threshold)
+    ):
         return 0
     passing = toward * (threshold - estimate.value) > 0.0
-    error = false_allow if passing else holm_error
-    if estimate.events is not None:
-        needed = units_for_proportion(
-            _shrunk(estimate.events, estimate.n, threshold), threshold=threshold, error=error
-        )
-        return _lacking(needed, estimate.n)
-    # The upper bound decides a pass under a maximum and a failure under a minimum.
-    return _lacking_by_bound(
-        estimate, threshold=threshold, above=passing == (direction == "at_most"), error=error
+    needed, at_hand = _needed(
+        estimate,
+        estimate.value,
+        threshold=threshold,
+        # The upper bound decides a pass under a maximum and a failure under a minimum.
+        above=passing == at_most,
+        error=false_allow if passing else holm_error,
     )
+    return None if needed > REALISTIC * at_hand else max(1, math.ceil(needed - at_hand))
+
+
+def units_to_pass(
+    estimate: Estimate,
+    *,
+    threshold: float,
+    direction: Direction,
+    false_allow: float,
+    truth: float | None = None,
+) -> int | None:
+    """Units, those at hand included, that would show a claim with a power of 0.8.
+
+    Args:
+        estimate: of a first sample, which says how much such data vary.
+        threshold: the bar.
+        direction: on which side of the bar the truth should lie.
+        false_allow: the error at which a pass is shown.
+        truth: what is true; by default, what was observed.
+
+    Returns:
+        Units in all (of a gap, in the binding pair); None where the truth is not on the
+        passing side, so that no amount would do.
+    """
+    true = estimate.value if truth is None else truth
+    at_most = _is_maximum(direction)
+    if (threshold - true if at_most else true - threshold) <= 0.0:
+        return None
+    needed, _ = _needed(estimate, true, threshold=threshold, above=at_most, error=false_allow)
+    return math.ceil(needed) if math.isfinite(needed) else None
+
+
+def units_per_group(
+    rate: float, *, gap: float, limit: float, groups: int = 2, error: float = 0.05
+) -> int:
+    """Units in each of k equal groups that show a true gap to be within a limit.
+
+    `2p(1-p) ((z_a + q) / (t - g))² + 2/(t - g)` with power 0.8: half of the groups lie at
+    either end of the gap, and q is the 0.8 quantile of the most by which any of those pairs
+    is off, in standard errors of a pair.
+
+    Args:
+        rate: about which the groups' rates lie, a fraction.
+        gap: the true gap, at least 0 and below the limit.
+        limit: the largest gap allowed.
+        groups: how many groups; at least 2.
+        error: one-sided error of the bound, the policy's `false_allow`.
+
+    Raises:
+        InvalidArgument: an argument is out of range.
+
+    >>> [units_per_group(0.1, gap=0.02, limit=0.1, groups=k) for k in (2, 4, 10)]
+    [199, 301, 441]
+    """
+    if not (0.0 < rate < 1.0 and 0.0 <= gap < limit < 1.0 and groups >= 2):
+        raise InvalidArgument(
+            "Planning a gap needs a rate in (0, 1), 0 <= gap < limit < 1, and 2 groups or more, "
+            f"not {rate!r}, {gap!r}, {limit!r} and {groups!r}."
+        )
+    room = limit - gap
+    reach = normal_quantile(error) + _extreme_pair(groups // 2, groups - groups // 2)
+    return math.ceil(2.0 * rate * (1.0 - rate) * (reach / room) ** 2 + 2.0 / room)
 
 
 def units_for_proportion(rate: float, *, threshold: float, error: float) -> float:
@@ -91,24 +154,50 @@ def units_for_proportion(rate: float, *, threshold: float, error: float) -> floa
     return (spread / distance) ** 2 + 1.0 / distance
 
 
-def units_for_bound(
-    value: float, bound: float, *, n: float, threshold: float, error: float
-) -> float:
-    """Units at which a bound would clear `threshold`, if it narrows with the root of n.
+def units_for_bound(reach: float, *, n: float, distance: float, error: float) -> float:
+    """Units at which a bound would clear its bar, if it narrows with the root of n.
 
     `n ((1 + z_0.8 / z_a) (U - v) / (t - v))²`, with a power of 0.8.
 
     Args:
-        value: the point value, taken for the truth.
-        bound: its bound on the threshold's side, at `error`.
-        n: units behind both.
-        threshold: the limit.
+        reach: how far the bound lies from its point value, `U - v`; may be infinite.
+        n: units behind it.
+        distance: how far the truth lies from the threshold, `t - v`.
         error: one-sided error of the bound.
+
+    Returns:
+        A number of units; infinity where the distance is 0 or the reach infinite.
     """
-    if not math.isfinite(bound) or value == threshold:
+    if distance == 0.0 or math.isinf(reach):
         return math.inf
-    reach = (1.0 + POWER_QUANTILE / normal_quantile(error)) * (bound - value)
-    return n * (reach / (threshold - value)) ** 2
+    return n * ((1.0 + POWER_QUANTILE / normal_quantile(error)) * reach / distance) ** 2
+
+
+def _needed(
+    estimate: Estimate, truth: float, *, threshold: float, above: bool, error: float
+) -> tuple[float, float]:
+    """Units needed to tell a truth from the threshold, and those at hand to compare with.
+
+    Args:
+        estimate: what was observed.
+        truth: what is true.
+        threshold: the bar.
+        above: whether the upper bound has to clear the bar, or the lower one.
+        error: one-sided error of that bound.
+    """
+    if estimate.events is not None:
+        rate = truth
+        if truth == estimate.value:
+            rate = _shrunk(estimate.events, estimate.n, threshold)
+        return units_for_proportion(rate, threshold=threshold, error=error), estimate.n
+    bound = estimate.high if above else estimate.low
+    part = estimate.high_binding if above else estimate.low_binding
+    value, n = estimate.value, estimate.n
+    # The pair that binds counts, unless it lies beyond the bar while the claim does not.
+    if part is not None and (threshold - part.value) * (threshold - truth) > 0.0:
+        value, bound, n = part.value, part.bound, part.n
+    distance = abs(threshold - (value if truth == estimate.value else truth))
+    return units_for_bound(abs(bound - value), n=n, distance=distance, error=error), n
 
 
 def _shrunk(events: float, n: float, threshold: float) -> float:
@@ -117,24 +206,24 @@ def _shrunk(events: float, n: float, threshold: float) -> float:
     return observed if (observed - threshold) * (shrunk - threshold) <= 0.0 else shrunk
 
 
-def _lacking_by_bound(
-    estimate: Estimate, *, threshold: float, above: bool, error: float
-) -> int | None:
-    whole = Binding(
-        groups=(),
-        value=estimate.value,
-        bound=estimate.high if above else estimate.low,
-        n=estimate.n,
-    )
-    part = (estimate.high_binding if above else estimate.low_binding) or whole
-    if (threshold - part.value) * (threshold - estimate.value) <= 0.0:
-        # The pair that binds is on the other side of the bar than the claim: another decides.
-        part = whole
-    needed = units_for_bound(part.value, part.bound, n=part.n, threshold=threshold, error=error)
-    return _lacking(needed, part.n)
+def _is_maximum(direction: Direction) -> bool:
+    if direction not in {"at_least", "at_most"}:
+        raise InvalidArgument(f"direction is 'at_least' or 'at_most', not {direction!r}.")
+    return direction == "at_most"
 
 
-def _lacking(needed: float, n: float) -> int | None:
-    if needed > REALISTIC * n:
-        return None
-    return max(1, math.ceil(needed - n))
+@lru_cache(maxsize=256)
+def _extreme_pair(lower: int, higher: int) -> float:
+    """The 0.8 quantile of `(max of h normals - min of l normals) / √2`."""
+    import numpy as np
+    from scipy.special import ndtr, ndtri
+
+    # Middles of equal shares of the maximum's distribution stand for all of it.
+    shares = (np.arange(QUADRATURE) + 0.5) / QUADRATURE
+    highest = ndtri(shares ** (1.0 / higher))
+    low, high = 0.0, 20.0
+    for _ in range(60):
+        middle = (low + high) / 2.0
+        within = float(np.mean(ndtr(middle * math.sqrt(2.0) - highest) ** lower))
+        low, high = (middle, high) if within < 0.8 else (low, middle)
+    return high

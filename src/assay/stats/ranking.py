@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from assay.stats.combinations import increasing
 from assay.stats.estimate import Errors, Estimate, Undefined, outward
 from assay.stats.jackknife import jackknife_variance, too_few_buckets
 from assay.stats.proportions import exact_limits
@@ -60,7 +61,7 @@ def area_under_roc(
     if missing is not None:
         return missing
     ranks = Ranks.of(table)
-    spread = _clustered(ranks, buckets) if buckets else _independent(ranks)
+    spread = area_spread(ranks, buckets)
     if isinstance(spread, Undefined):
         return spread
     below, above = spread.limits(ranks.area, errors.low), spread.limits(ranks.area, errors.high)
@@ -75,6 +76,24 @@ def area_under_roc(
         n=spread.units,
         method=spread.method + (", widened by bins" if doubt > 0.0 else ""),
     )
+
+
+def gini_coefficient(
+    table: ScoreTable, *, errors: Errors, buckets: Sequence[ScoreTable] = ()
+) -> Estimate | Undefined:
+    """`2A - 1` of the area under the ROC curve, also called accuracy ratio or Somers' D.
+
+    Args:
+        table: label counts by score.
+        errors: one-sided errors of the bounds.
+        buckets: as in area_under_roc.
+
+    Source: Engelmann, Hayden & Tasche (2003), Risk 16(1), 82-86; bounds of area_under_roc.
+    """
+    area = area_under_roc(table, errors=errors, buckets=buckets)
+    if isinstance(area, Undefined):
+        return area
+    return increasing(area, lambda a: 2.0 * a - 1.0, method="2A - 1 of")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +176,7 @@ def tie_doubt(table: ScoreTable) -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Spread:
+class AreaSpread:
     """How far the area may lie off: a standard error of its logit, or an exact sample size.
 
     Attributes:
@@ -165,6 +184,7 @@ class _Spread:
         logit_error: standard error of the logit; None calls for the exact fallback.
         degrees: of Student's t.
         exact_size: independent trials of the fallback.
+        name: the method, where it is not the fallback.
     """
 
     units: float
@@ -175,9 +195,11 @@ class _Spread:
 
     @property
     def method(self) -> str:
+        """The method by name."""
         return EXACT if self.logit_error is None else self.name
 
     def limits(self, area: float, error: float) -> tuple[float, float]:
+        """Both bounds of an area, each at a one-sided error, before ties are doubted."""
         if self.logit_error is None:
             size = np.array([self.exact_size])
             low, high = exact_limits(np.minimum(area * size, size), size, error)
@@ -192,10 +214,15 @@ def logit_shifted(share: float, shift: float) -> float:
     return odds / (1.0 + odds)
 
 
-def _independent(ranks: Ranks) -> _Spread:
+def area_spread(ranks: Ranks, buckets: Sequence[ScoreTable] = ()) -> AreaSpread | Undefined:
+    """How far an area may lie off, given the buckets of units where rows share units."""
+    return _clustered(ranks, buckets) if buckets else _independent(ranks)
+
+
+def _independent(ranks: Ranks) -> AreaSpread:
     smaller = ranks.smaller_class
     slope = ranks.area * (1.0 - ranks.area)
-    return _Spread(
+    return AreaSpread(
         units=float(ranks.negatives.sum() + ranks.positives.sum()),
         logit_error=None if _thin(ranks, smaller) else math.sqrt(ranks.variance()) / slope,
         degrees=smaller - 1.0,
@@ -204,7 +231,7 @@ def _independent(ranks: Ranks) -> _Spread:
     )
 
 
-def _clustered(ranks: Ranks, buckets: Sequence[ScoreTable]) -> _Spread | Undefined:
+def _clustered(ranks: Ranks, buckets: Sequence[ScoreTable]) -> AreaSpread | Undefined:
     filled = min(
         sum(1 for bucket in buckets if bucket.positives.any()),
         sum(1 for bucket in buckets if bucket.negatives.any()),
@@ -221,7 +248,7 @@ def _clustered(ranks: Ranks, buckets: Sequence[ScoreTable]) -> _Spread | Undefin
         plain = ranks.variance() / (ranks.area * (1.0 - ranks.area)) ** 2
         worth = min(1.0, plain / variance) if variance > 0.0 else 1.0
     thin = _thin(ranks, worth * ranks.smaller_class)
-    return _Spread(
+    return AreaSpread(
         units=float(max(filled, math.floor(rows * worth))),
         logit_error=None if thin or variance == 0.0 else math.sqrt(variance),
         degrees=filled - 1.0,

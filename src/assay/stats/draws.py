@@ -1,0 +1,138 @@
+"""Random draws that come out the same everywhere and for ever.
+
+Samplers of libraries change between versions. The raw bits of Philox are fixed by their
+publication; what follows from them here is our own inverse transform.
+
+Source: Salmon, Moraes, Dror & Shaw (2011), SC'11, for Philox-4x64-10.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from assay.errors import InvalidArgument
+
+Floats = npt.NDArray[np.float64]
+
+REACH: Final = 12.0
+"""Standard deviations from the mean beyond which no uniform of 53 bits falls."""
+
+KNOTS: Final = 4096
+"""Points between which a quantile function is straight."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawKey:
+    """What a stream of draws belongs to: equal keys give equal draws.
+
+    Attributes:
+        digest: the digest of the data that are resampled.
+        check: the check's id, such as "performance.mcc".
+        revision: the method's version; a new one makes new draws.
+    """
+
+    digest: str
+    check: str
+    revision: int
+
+    def philox(self) -> bytes:
+        """The 128-bit Philox key: the first half of SHA-256 of the parts, one to a line."""
+        for part in (self.digest, self.check):
+            if "\n" in part:
+                raise InvalidArgument(f"A draw key's parts are single lines, not {part!r}.")
+        text = f"{self.digest}\n{self.check}\n{self.revision}\n"
+        return hashlib.sha256(text.encode()).digest()[:16]
+
+
+def uniforms(key: DrawKey, *, draws: int, columns: int) -> Floats:
+    """(draws, columns) float64 in (0, 1): the middles of 2^53 equal steps, row by row.
+
+    More draws of one key begin with the fewer.
+    """
+    words = np.frombuffer(key.philox(), dtype="<u8")
+    bits = np.random.Philox(key=words).random_raw(draws * columns)
+    steps = (bits >> np.uint64(11)).astype(np.float64)
+    return ((steps + 0.5) * 2.0**-53).reshape(draws, columns)
+
+
+def resampled(counts: Sequence[float], *, key: DrawKey, draws: int) -> Floats:
+    """Poisson resamples of a table of counts: (draws, k) float64 whole numbers.
+
+    Each cell is drawn on its own, with its count as mean. Given its total such a table is a
+    multinomial resample, and a function of shares does not depend on the total.
+
+    Args:
+        counts: k counts of 0 or more.
+        key: what the draws belong to.
+        draws: how many resamples.
+
+    Source: Hanley & MacGibbon (2006), Computer Methods and Programs in Biomedicine 83(1),
+    57-62.
+    """
+    quantiles = uniforms(key, draws=draws, columns=len(counts))
+    columns = [poisson_quantile(quantiles[:, i], mean=mean) for i, mean in enumerate(counts)]
+    return np.stack(columns, axis=1)
+
+
+def fiducial(counts: Sequence[float], *, key: DrawKey, draws: int) -> Floats:
+    """Means that a table of Poisson counts may have had: (draws, k) float64.
+
+    A count's lower limit is a quantile of the gamma distribution with that count as shape,
+    and its upper limit one of the next count's, so a cell is drawn low as `count` and high
+    as `count + 1`.
+
+    Args:
+        counts: k shapes of 0 or more.
+        key: what the draws belong to.
+        draws: how many.
+
+    Source: Garwood (1936), Biometrika 28(3/4), 437-442, for the limits; Hannig (2009),
+    Statistica Sinica 19(2), 491-544, for joining them by draws.
+    """
+    quantiles = uniforms(key, draws=draws, columns=len(counts))
+    columns = [gamma_quantile(quantiles[:, i], shape=shape) for i, shape in enumerate(counts)]
+    return np.stack(columns, axis=1)
+
+
+def poisson_quantile(quantiles: Floats, *, mean: float) -> Floats:
+    """The least k whose Poisson distribution function reaches each quantile; float64.
+
+    Args:
+        quantiles: (m,) in (0, 1).
+        mean: of the distribution, 0 or more.
+    """
+    if mean <= 0.0:
+        return np.zeros_like(quantiles)
+    reach = REACH * math.sqrt(mean) + REACH**2
+    first, last = max(0, math.floor(mean - reach)), math.ceil(mean + reach)
+    k = np.arange(first, last + 1, dtype=np.float64)
+    # Ratios of neighbouring probabilities add up from one end; no factorial is needed.
+    logs = np.concatenate([[0.0], np.cumsum(np.log(mean / k[1:]))])
+    chances = np.exp(logs - logs.max())
+    function = np.cumsum(chances) / chances.sum()
+    found: Floats = k[np.minimum(np.searchsorted(function, quantiles), len(k) - 1)]
+    return found
+
+
+def gamma_quantile(quantiles: Floats, *, shape: float) -> Floats:
+    """Quantiles of the unit-scale gamma distribution, to a hundredth of its deviation; float64.
+
+    Args:
+        quantiles: (m,) in (0, 1).
+        shape: 0 or more; of 0, all mass is at 0.
+    """
+    from scipy.special import gammainc
+
+    if shape <= 0.0:
+        return np.zeros_like(quantiles)
+    reach = REACH * math.sqrt(shape) + REACH**2 / 3.0
+    values = np.linspace(max(0.0, shape - reach), shape + reach, KNOTS)
+    found: Floats = np.interp(quantiles, gammainc(shape, values), values)
+    return found

@@ -1,6 +1,8 @@
 """How well a version decides and ranks, over all rows and in the slice where it does worst."""
 
-from assay.checks.performance.ranking import gini, lift_at_k, roc_auc
+from assay.checks.performance.agreement import kappa, mcc
+from assay.checks.performance.losses import brier, cost, log_loss
+from assay.checks.performance.ranking import average_precision, gini, ks, lift_at_k, roc_auc
 from assay.checks.performance.rates import (
     accuracy,
     balanced_accuracy,
@@ -21,10 +23,17 @@ from assay.checks.performance.slices import (
 
 __all__ = [
     "accuracy",
+    "average_precision",
     "balanced_accuracy",
+    "brier",
+    "cost",
     "f1",
     "gini",
+    "kappa",
+    "ks",
     "lift_at_k",
+    "log_loss",
+    "mcc",
     "precision",
     "recall",
     "roc_auc",

@@ -11,10 +11,12 @@ import numpy as np
 from assay.checks.check import check
 from assay.errors import InvalidArgument
 from assay.evidence.inputs import Evidence
+from assay.stats.precision_recall import average_precision as average_precision_of
 from assay.stats.combinations import increasing
 from assay.stats.estimate import Errors, Estimate, Undefined
 from assay.stats.proportions import Proportion, proportion
 from assay.stats.ranking import area_under_roc
+from assay.stats.separation import kolmogorov_smirnov
 from assay.stats.tallies import Scores, ScoreTable
 
 ALL: Final = Scores()
@@ -51,6 +53,40 @@ def gini(evidence: Evidence, *, errors: Errors) -> Estimate | Undefined:
     if isinstance(area, Undefined):
         return area
     return increasing(area, lambda a: 2.0 * a - 1.0, method="2A - 1 of")
+
+
+@check("performance.average_precision", better="higher", needs=(ALL,))
+def average_precision(evidence: Evidence, *, errors: Errors) -> Estimate | Undefined:
+    """The mean over positives of the precision at their score: how pure the top is.
+
+    Formula: Σ over scores, from the top, of (recall gained) x (precision so far).
+    Source: Boyd, Eng & Page (2013), ECML PKDD, section 3.2, for the bounds, on the logit at
+        half the error, wider by what order within a bin could change.
+    Undefined: under 100 positives, or units that fill fewer than 10 buckets.
+    Tallies: scores.
+    """
+    return average_precision_of(
+        evidence[ALL].table(),
+        errors=errors,
+        buckets=[bucket.table() for bucket in evidence.buckets(ALL)],
+    )
+
+
+@check("performance.ks", better="higher", needs=(ALL,), unit="distance")
+def ks(evidence: Evidence, *, errors: Errors) -> Estimate | Undefined:
+    """The Kolmogorov-Smirnov distance between the scores of positives and of negatives.
+
+    Formula: max over thresholds |share of positives below - share of negatives below|.
+    Source: Raghavachari (1973), Annals of Statistics 1(1), 67-73, for the upper bound; Massart
+        (1990), Annals of Probability 18(3), for the lower.
+    Undefined: no row of one class, or units that fill fewer than 10 buckets.
+    Tallies: scores.
+    """
+    return kolmogorov_smirnov(
+        evidence[ALL].table(),
+        errors=errors,
+        buckets=[bucket.table() for bucket in evidence.buckets(ALL)],
+    )
 
 
 @check("performance.lift_at_k", better="higher", needs=(ALL,), unit="ratio")

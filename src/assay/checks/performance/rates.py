@@ -11,8 +11,8 @@ from assay.checks.check import check
 from assay.checks.groups import Count
 from assay.evidence.inputs import Evidence
 from assay.stats import differences
-from assay.stats.combinations import increasing
 from assay.stats.estimate import Errors, Estimate, Undefined
+from assay.stats.overlap import f1_score
 from assay.stats.proportions import Proportion, proportion
 from assay.stats.tallies import Confusion
 
@@ -102,15 +102,7 @@ def f1(evidence: Evidence, *, errors: Errors) -> Estimate | Undefined:
     counted = overall(
         evidence, events=lambda c: c.true_positives, trials=lambda c: c.n - c.true_negatives
     )
-    return f1_of(counted, errors=errors)
-
-
-def f1_of(jaccard: Proportion, *, errors: Errors) -> Estimate | Undefined:
-    """F1 from `TP / (TP + FP + FN)`, of which it is an increasing function."""
-    estimate = proportion(jaccard, errors=errors)
-    if isinstance(estimate, Undefined):
-        return estimate
-    return increasing(estimate, lambda j: 2.0 * j / (1.0 + j), method="2J / (1 + J) of")
+    return f1_score(counted, errors=errors)
 
 
 def sensitivity_of(evidence: Evidence) -> Proportion:

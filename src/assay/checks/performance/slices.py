@@ -12,12 +12,12 @@ from assay.checks.groups import (
     group_rates,
     score_needs,
 )
-from assay.checks.performance.rates import f1_of
 from assay.checks.slices import PartsOf, scored_parts, worst_slice_check
 from assay.checks.worst import Figure, Part, Slices
 from assay.evidence.inputs import Evidence
 from assay.stats import differences
 from assay.stats.estimate import Errors, Estimate, Undefined
+from assay.stats.overlap import f1_score
 from assay.stats.proportions import Proportion, proportion
 from assay.stats.ranking import area_under_roc
 
@@ -126,7 +126,7 @@ worst_slice_specificity = worst_slice_check(
 )
 worst_slice_f1 = worst_slice_check(
     "performance.f1",
-    _rates(lambda c: c.true_positives, lambda c: c.n - c.true_negatives, f1_of),
+    _rates(lambda c: c.true_positives, lambda c: c.n - c.true_negatives, f1_score),
     better="higher",
     formula="2 TP / (2 TP + FP + FN)",
     summary="F1 in the group where it is lowest.",

@@ -11,9 +11,9 @@ import numpy as np
 from assay.checks.check import check
 from assay.errors import InvalidArgument
 from assay.evidence.inputs import Evidence
-from assay.stats.precision_recall import average_precision as average_precision_of
 from assay.stats.combinations import increasing
 from assay.stats.estimate import Errors, Estimate, Undefined
+from assay.stats.precision_recall import average_precision as average_precision_of
 from assay.stats.proportions import Proportion, proportion
 from assay.stats.ranking import area_under_roc
 from assay.stats.separation import kolmogorov_smirnov

@@ -45,6 +45,8 @@ class ScoreFilling:
 
     def add(self, batch: Batch, numbers: Numbers) -> None:
         """Count usable rows, given their combinations with labels by each counted slicing."""
+        if not self._specs:
+            return
         bins = bin_numbers(batch.scores, STEPS_OVERALL)
         if self._distinct is not None:
             found = self._distinct.numbers(batch.scores, bins)
@@ -93,41 +95,45 @@ class ScoreFilling:
         bins = bin_numbers(values[numbers], STEPS_OVERALL)
         np.add.at(self._overall[0], bins, negatives)
         np.add.at(self._overall[1], bins, positives)
-        for by, counts in self._by_group.items():
+        for counts in self._by_group.values():
             slices, numbers, negatives, positives = _filled(counts)
             bins = bin_numbers(values[numbers], STEPS_BY_GROUP) + slices * (2 * COLUMNS)
             counts[:] = 0
             np.add.at(counts.reshape(-1), bins, negatives)
             np.add.at(counts.reshape(-1), bins + COLUMNS, positives)
-            self._by_group[by] = counts
 
     def _slices(self, spec: Scores) -> dict[int, dict[Levels, ScoreSlice]]:
         """The slices of one tally by bucket and levels."""
         slicing, steps = Slicing(spec.by, self._layout), self._steps(spec)
-        binned = self._distinct is None
-        if binned and steps == STEPS_OVERALL:
-            counts, exact = self._overall[None], {}
-        else:
-            counts = self._summed(slicing)
-            exact = (
-                self._exact[holding(spec.by, self.counted).by][spec.by].counts() if binned else {}
-            )
+        counts, exact = self._counted_for(slicing, steps)
         found: dict[int, dict[Levels, ScoreSlice]] = {}
-        for number in np.flatnonzero(counts.any(axis=(1, 2))):
-            bucket, levels = slicing.decode(int(number))
-            part = exact.get(int(number)) or self._points(counts[number])
-            found.setdefault(bucket, {})[levels] = (
-                ScoreSlice(steps=steps, exact=None, bins=part)
-                if binned and int(number) not in exact
-                else ScoreSlice(steps=steps, exact=part, bins={})
-            )
+        for number in np.flatnonzero(counts.any(axis=(1, 2))).tolist():
+            bucket, levels = slicing.decode(number)
+            part = self._slice(counts[number], exact.get(number), steps)
+            found.setdefault(bucket, {})[levels] = part
         return found
 
-    def _points(self, counts: Integers) -> LabelCounts:
-        """The filled columns of a histogram, as scores if scores have numbers, else as bins."""
+    def _counted_for(
+        self, slicing: Slicing, steps: int
+    ) -> tuple[Integers, Mapping[int, LabelCounts]]:
+        """Histograms by combination, and the exact counts that some still have."""
+        if self._distinct is not None:
+            return self._summed(slicing), {}
+        if steps == STEPS_OVERALL:
+            return self._overall[None], {}
+        exact = self._exact[holding(slicing.by, self.counted).by]
+        return self._summed(slicing), exact[slicing.by].counts()
+
+    def _slice(self, counts: Integers, exact: LabelCounts | None, steps: int) -> ScoreSlice:
+        if exact is not None:
+            return ScoreSlice(steps=steps, exact=exact, bins={})
         columns = np.flatnonzero(counts.any(axis=0))
-        points = columns if self._distinct is None else self._distinct.values[columns]
-        return LabelCounts.sums(points, counts[0, columns], counts[1, columns])
+        negatives, positives = counts[:, columns]
+        if self._distinct is None:
+            bins = LabelCounts.sums(columns, negatives, positives)
+            return ScoreSlice(steps=steps, exact=None, bins=bins)
+        scores = LabelCounts.sums(self._distinct.values[columns], negatives, positives)
+        return ScoreSlice(steps=steps, exact=scores, bins={})
 
     def _summed(self, coarse: Slicing) -> Integers:
         """Histograms by fewer columns, (count, 2, COLUMNS) int64."""

@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 from tests.golden.situations import SITUATIONS, report
 
 from assay.documents.gate import GateReport
+from assay.documents.gate_html import render_html
 from assay.documents.gate_json import render_json
 from assay.documents.gate_markdown import render_markdown
 from assay.documents.gate_schema import gate_schema
@@ -22,6 +23,12 @@ from assay.documents.gate_text import render_text
 def test_report(situation: str, suffix: str, render: Callable[[GateReport], str], golden):
     """The report of each situation reads as it did when a person last reviewed it."""
     golden(f"reports/{situation}.{suffix}", render(report(situation)))
+
+
+@pytest.mark.parametrize("situation", ["denied", "held-for-one-approver", "allowed"])
+def test_page(situation: str, golden):
+    """The page of each decision is as it was when a person last looked at it."""
+    golden(f"reports/{situation}.html", render_html(report(situation)))
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)

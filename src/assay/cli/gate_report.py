@@ -48,6 +48,12 @@ def _markdown(report: GateReport, _: Path) -> str:
     return render_markdown(report)
 
 
+def _html(report: GateReport, _: Path) -> str:
+    from assay.documents.gate_html import render_html
+
+    return render_html(report)
+
+
 def _sarif(report: GateReport, folder: Path) -> str:
     from assay.documents.gate_sarif import render_sarif
 
@@ -88,6 +94,7 @@ _RENDERERS: Final[Mapping[str, Callable[[GateReport, Path], str]]] = {
     "text": _text,
     "json": _json,
     "markdown": _markdown,
+    "html": _html,
     "sarif": _sarif,
     "junit": _junit,
     "tap": _tap,

@@ -1,0 +1,302 @@
+"""The gate's page: a report as the values that its template shows, in words and positions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from assay.documents.drawing import Bar, Limit, Scale, bar, limit, scale_over
+from assay.documents.explanation import error_share
+from assay.documents.gate import (
+    OUTCOME_STYLES,
+    OUTCOME_WORDS,
+    VERDICT_SIGNS,
+    VERDICT_STYLES,
+    VERDICT_WORDS,
+    GateReport,
+    blockers,
+    cautions,
+    headline,
+    ordered,
+)
+from assay.documents.wording import Finding, deciding_binding, figure, finding
+from assay.evidence.instants import instant_text
+from assay.evidence.measurement import Fact
+from assay.policy.gate import Judgement
+from assay.policy.policy import Direction, Outcome
+from assay.stats.estimate import Estimate, GroupReading, Undefined
+
+OUTCOME_SIGNS = {Outcome.ALLOW: "✓", Outcome.HOLD: "?", Outcome.DENY: "✗"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A figure against its limit. `title` says in words what it shows."""
+
+    title: str
+    scale: Scale
+    limit: Limit
+    bar: Bar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRow:
+    """One group's figure; `bar` is None where there is none, `hollow` where it is left out."""
+
+    name: str
+    figure: str
+    interval: str
+    n: str
+    note: str
+    bar: Bar | None
+    hollow: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupTable:
+    """The groups of one rate, all on the scale of their requirement."""
+
+    rate: str
+    scale: Scale
+    rows: Sequence[GroupRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One requirement: a line of the table, and the section below that explains it.
+
+    Attributes:
+        anchor: where its section stands on the page; no text of others.
+        told: what stands in the way, or else what was found.
+        about: what else is known, as terms and descriptions.
+    """
+
+    anchor: str
+    id: str
+    check: str
+    sign: str
+    word: str
+    style: str
+    stops: bool
+    found: Finding
+    told: str
+    n: str
+    picture: Picture | None
+    about: Sequence[tuple[str, str]]
+    groups: Sequence[GroupTable]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """An approval: by whom, or if it is awaited (`name` is ""), how it is given, word by word."""
+
+    role: str
+    name: str
+    command: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Everything that the template shows."""
+
+    title: str
+    system: str
+    version: str
+    word: str
+    sign: str
+    style: str
+    headline: str
+    summary: Sequence[tuple[str, str]]
+    blockers: Sequence[Row]
+    rows: Sequence[Row]
+    people: Sequence[Person]
+    awaited: bool
+    cautions: Sequence[str]
+    bounds: str
+    digests: Sequence[tuple[str, str]]
+
+
+def gate_page(report: GateReport) -> Page:
+    """The values of a report's page."""
+    decision = report.decision
+    judgements = ordered(decision.judgements)
+    rows = {id(item): _row(number, item, report) for number, item in enumerate(judgements, 1)}
+    word = OUTCOME_WORDS[decision.outcome].capitalize()
+    return Page(
+        title=f"{word}: {report.system} {report.version}",
+        system=report.system,
+        version=report.version,
+        word=word,
+        sign=OUTCOME_SIGNS[decision.outcome],
+        style=OUTCOME_STYLES[decision.outcome],
+        headline=headline(report),
+        summary=_summary(report),
+        blockers=[rows[id(item)] for item in blockers(report)],
+        rows=list(rows.values()),
+        people=list(_people(report)),
+        awaited=bool(decision.awaiting) and decision.outcome is not Outcome.DENY,
+        cautions=cautions(report),
+        bounds=_bounds(report),
+        digests=_digests(report),
+    )
+
+
+def _summary(report: GateReport) -> list[tuple[str, str]]:
+    decision = report.decision
+    return [
+        ("Tier", f"{decision.tier}, {report.tier_source}"),
+        ("Policy", f"{report.policy}, mode {decision.mode.value}"),
+        ("Data", f"{report.rows.used:,} rows, scores {report.produced}"),
+        ("Author", report.author),
+        ("Decided", instant_text(decision.at)[:16].replace("T", " ") + " UTC"),
+        ("Audit log", f"entry {report.index} of {report.origin}"),
+    ]
+
+
+def _bounds(report: GateReport) -> str:
+    return (
+        f"Bounds are one-sided: each errs in at most {report.false_allow * 100:.3g} % of worlds on "
+        f"the side that passes, {report.decision.holm_error * 100:.3g} % on the side that fails "
+        f"(Holm's share among {report.decision.tests} statistical requirements)."
+    )
+
+
+def _digests(report: GateReport) -> list[tuple[str, str]]:
+    return [
+        ("Version", report.version_digest),
+        ("Policy", report.policy_digest),
+        ("Evaluation data", report.dataset),
+        ("Basis of approvals", report.decision.basis),
+        ("Signed statement", report.statement),
+    ]
+
+
+def _people(report: GateReport) -> Iterator[Person]:
+    decision = report.decision
+    for item in decision.approvals:
+        yield Person(role=item.role, name=report.names.get(item.person, item.person))
+    if decision.outcome is not Outcome.DENY:
+        for need in decision.awaiting:
+            words = ("assay", "approve", report.version, "--role", need.role)
+            command = (*words, "--as NAME", '--reason "…"')
+            yield Person(role=need.role, name="", command=command)
+
+
+def _row(number: int, item: Judgement, report: GateReport) -> Row:
+    rule, found = item.requirement, finding(item, report)
+    estimate = item.measurement if isinstance(item.measurement, Estimate) else None
+    return Row(
+        anchor=f"requirement-{number}",
+        id=rule.id,
+        check=rule.check,
+        sign=VERDICT_SIGNS[item.verdict],
+        word=VERDICT_WORDS[item.verdict],
+        style=VERDICT_STYLES[item.verdict],
+        stops=item.effect is not Outcome.ALLOW,
+        found=found,
+        told=found.reason or _told(found, estimate),
+        n=figure(estimate.n) if estimate else "",
+        picture=_picture(item, found),
+        about=[(term, text) for term, text in _about(item, report) if text],
+        groups=_group_tables(item),
+    )
+
+
+def _told(found: Finding, estimate: Estimate | None) -> str:
+    if estimate is None:
+        return found.groups or "It holds."
+    return f"The pair behind the bound: {found.groups}." if found.groups else ""
+
+
+def _about(item: Judgement, report: GateReport) -> Iterator[tuple[str, str]]:
+    rule, measured = item.requirement, item.measurement
+    given = (f"{name}: {_listed(value)}" for name, value in rule.parameters.items())
+    yield "Check", "; ".join((rule.check, *given))
+    yield "Asked by", str(rule.span or report.policy_file)
+    yield "Owner", rule.owner or ""
+    yield "Why", rule.rationale or ""
+    if isinstance(measured, Estimate):
+        yield "Method", measured.method
+        yield "Errors", error_share(item, measured, report)
+    yield "At this tier", f"this verdict means {item.effect.value}"
+
+
+def _listed(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _picture(item: Judgement, found: Finding) -> Picture | None:
+    """The figure against its limit, where there are both."""
+    rule, measured = item.requirement, item.measurement
+    if rule.bar is None or item.threshold is None:
+        return None
+    threshold, at_most = float(item.threshold), rule.bar.direction is Direction.AT_MOST
+    if isinstance(measured, Estimate):
+        value, low, high = measured.value, measured.low, measured.high
+        scale = scale_over((value, threshold, low, high))
+        drawn = bar(scale, value, low, high)
+    elif isinstance(measured, Fact):
+        value = float(measured.value)
+        scale = scale_over((value, threshold))
+        drawn = Bar(value=scale.x(value))
+    else:
+        return None
+    said = f"{found.figure} {found.bounds}".strip()
+    return Picture(
+        title=f"{VERDICT_WORDS[item.verdict]}: {said}, limit {found.limit}",
+        scale=scale,
+        limit=limit(scale, threshold, at_most=at_most),
+        bar=drawn,
+    )
+
+
+def _group_tables(item: Judgement) -> list[GroupTable]:
+    measured = item.measurement
+    if not isinstance(measured, Estimate | Undefined):
+        return []
+    known = [group for group in measured.groups if group.value is not None]
+    if not known:
+        return []
+    scale = scale_over(
+        end for group in known for end in (group.value, group.low, group.high) if end is not None
+    )
+    binding = deciding_binding(item, measured) if isinstance(measured, Estimate) else None
+    return [
+        GroupTable(
+            rate=rate,
+            scale=scale,
+            rows=[
+                _group_row(
+                    group,
+                    scale,
+                    decides=binding is not None
+                    and group.group in binding.groups
+                    and binding.rate in {"", rate},
+                )
+                for group in groups
+            ],
+        )
+        for rate, groups in groupby(measured.groups, key=lambda group: group.rate)
+    ]
+
+
+def _group_row(group: GroupReading, scale: Scale, *, decides: bool) -> GroupRow:
+    drawn = interval = None
+    if group.value is not None:
+        drawn = Bar(value=scale.x(group.value))
+        if group.low is not None and group.high is not None:
+            drawn = bar(scale, group.value, group.low, group.high)
+            interval = f"{figure(group.low)} to {figure(group.high)}"
+    notes = [group.note, "one of the pair that decided" if decides else ""]
+    return GroupRow(
+        name=group.group,
+        figure=figure(group.value) if group.value is not None else "none",
+        interval=interval or "",
+        n=figure(group.n),
+        note="; ".join(note for note in notes if note),
+        bar=drawn,
+        hollow=bool(group.note),
+    )

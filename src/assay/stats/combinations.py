@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final, cast
 
 import numpy as np
@@ -229,35 +230,36 @@ def increasing(estimate: Estimate, function: Callable[[float], float], *, method
 
 def _distance(terms: Sequence[tuple[float, Proportion]], error: float) -> float | Undefined:
     """How far the sum may lie below its value: the worst way to deal out `z²`."""
-    effective: list[Proportion] = []
-    for _, p in terms:
+    dealt = np.zeros(SHARES + 1)
+    at_once = 0.0
+    for weight, p in terms:
         counted = p.effective(error)
         if isinstance(counted, Undefined):
             return counted
-        effective.append(counted)
-    events = np.array([p.events for p in effective], dtype=np.float64)
-    trials = np.array([p.trials for p in effective], dtype=np.float64)
-    weights = np.array([c for c, _ in terms], dtype=np.float64)
-    values = events / trials
-    low, high = exact_limits(events, trials, _share_errors(error))
-    steps: Floats = np.where(weights > 0.0, values - low, high - values) * np.abs(weights)
-    dealt = steps[:, 0]
-    for index in range(1, len(terms)):
-        step = steps[:, index]
-        dealt = np.array(
-            [(dealt[: share + 1] + step[share::-1]).max() for share in range(SHARES + 1)]
-        )
-    return max(float(dealt[-1]), float(np.hypot.reduce(steps[-1])))
+        below, above = _reaches(counted.events, counted.trials, error)
+        steps = abs(weight) * (below if weight > 0.0 else above)
+        dealt = (dealt[_TAKEN] + np.where(_LEFT >= 0, steps[_LEFT], -np.inf)).max(axis=1)
+        at_once = math.hypot(at_once, float(steps[-1]))
+    return max(float(dealt[-1]), at_once)
 
 
-def _share_errors(error: float) -> Floats:
-    """(SHARES + 1, 1) errors at `z √(j / SHARES)`; the last is the error itself."""
+_TAKEN: Final = np.broadcast_to(np.arange(SHARES + 1), (SHARES + 1, SHARES + 1))
+_LEFT: Final = _TAKEN.T - _TAKEN
+"""Of so many shares (row), what is left for the next term when so many (column) are taken."""
+
+
+@lru_cache(maxsize=4096)
+def _reaches(events: float, trials: float, error: float) -> tuple[Floats, Floats]:
+    """How far a rate lies from its limits at `z √(j / SHARES)`, each (SHARES + 1,) float64."""
     from scipy.special import ndtr
 
     shares = np.sqrt(np.linspace(0.0, 1.0, SHARES + 1))
     errors: Floats = ndtr(-normal_quantile(error) * shares)
     errors[-1] = error  # to the last bit, so that a limit is the same here and alone
-    return errors[:, None]
+    counts = np.array([events]), np.array([trials])
+    low, high = exact_limits(*counts, errors[:, None])
+    value = events / trials
+    return value - low[:, 0], high[:, 0] - value
 
 
 def _without_rows(proportions: Sequence[Proportion]) -> Undefined | None:

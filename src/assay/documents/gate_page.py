@@ -17,6 +17,7 @@ from assay.documents.gate import (
     GateReport,
     blockers,
     cautions,
+    count,
     headline,
     ordered,
 )
@@ -155,10 +156,13 @@ def _summary(report: GateReport) -> list[tuple[str, str]]:
 
 
 def _bounds(report: GateReport) -> str:
+    allow, deny = (
+        f"{error * 100:.3g}\u00a0%" for error in (report.false_allow, report.decision.holm_error)
+    )
+    share = count(report.decision.tests, "statistical requirement")
     return (
-        f"Bounds are one-sided: each errs in at most {report.false_allow * 100:.3g} % of worlds on "
-        f"the side that passes, {report.decision.holm_error * 100:.3g} % on the side that fails "
-        f"(Holm's share among {report.decision.tests} statistical requirements)."
+        f"Bounds are one-sided: each errs in at most {allow} of worlds on the side that passes, "
+        f"{deny} on the side that fails (Holm's share among {share})."
     )
 
 

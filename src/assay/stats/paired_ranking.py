@@ -31,6 +31,9 @@ DELONG: Final = "paired DeLong, Student's t"
 CLUSTERED: Final = "jackknife over buckets of units, Student's t"
 FALLBACK: Final = "MOVER of both areas' bounds"
 
+MIN_MISRANKED: Final = 50.0
+"""`min(A, 1-A)·n` of either score below which the difference is taken to be skewed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairedScores:
@@ -57,42 +60,32 @@ def difference_of_areas(scores: PairedScores, *, errors: Errors) -> Estimate | U
     """The first score's area under the ROC curve less the second's, on the same rows.
 
     DeLong's variance of the paired difference with Student's t of `min(n₊, n₋) - 1` degrees;
-    over buckets of units, the jackknife's. Where either area alone falls back to exact
-    limits, or fewer than 10 rows of a class are ranked differently by the two scores, MOVER
-    of both areas' bounds, as if they came from different rows: scores that agree differ less.
-    Of binned scores, both areas' doubts widen the bounds.
+    over buckets of units, the jackknife's. While either score ranks few pairs wrongly
+    (`min(A, 1-A)·n < 50`) the difference is skewed, and this misses up to 6.2 % for 5 %: the
+    bound then also reaches as far as MOVER of both areas' bounds with their correlation.
+    Where either area alone falls back to exact limits, or fewer than 10 rows of a class are
+    ranked differently by the two scores, MOVER without correlation: scores that agree differ
+    less. Of binned scores, both areas' doubts widen the bounds.
 
     Args:
         scores: label counts by both scores.
         errors: one-sided errors of the bounds.
 
     Source: DeLong, DeLong & Clarke-Pearson (1988), Biometrics 44(3), 837-845; Zou & Donner
-    (2008), Statistics in Medicine 27(10), 1693-1702, for the fallback.
+    (2008), Statistics in Medicine 27(10), 1693-1702, for MOVER; Zou (2007), Psychological
+    Methods 12(4), 399-413, with correlation.
     """
     missing = missing_class(scores.first)
     if missing is not None:
         return missing
-    areas = [_area(scores, index) for index in (0, 1)]
-    one, other = areas
+    one, other = _area(scores, 0), _area(scores, 1)
     if isinstance(one, Undefined):
         return one
     if isinstance(other, Undefined):
         return other
-    moves = _Moves.of(scores)
-    if (
-        one.spread.logit_error is None
-        or other.spread.logit_error is None
-        or moves.telling < MIN_UNTIED
-    ):
-        down = math.hypot(one.below(errors.low), other.above(errors.low))
-        up = math.hypot(one.above(errors.high), other.below(errors.high))
-        method = FALLBACK
-    else:
-        deviation = _deviation(scores, moves)
-        doubt = one.doubt + other.doubt
-        down = student_quantile(errors.low, one.spread.degrees) * deviation + doubt
-        up = student_quantile(errors.high, one.spread.degrees) * deviation + doubt
-        method = CLUSTERED if scores.buckets else DELONG
+    spread = _spread(scores, one, other)
+    down = spread.below(one, other, errors.low)
+    up = spread.below(other, one, errors.high)
     value = one.value - other.value
     low, high = outward(max(-1.0, value - down), min(1.0, value + up))
     return Estimate(
@@ -102,7 +95,7 @@ def difference_of_areas(scores: PairedScores, *, errors: Errors) -> Estimate | U
         low_error=errors.low,
         high_error=errors.high,
         n=min(one.spread.units, other.spread.units),
-        method=method,
+        method=spread.method,
     )
 
 
@@ -114,30 +107,84 @@ class _Area:
     spread: AreaSpread
     doubt: float
 
+    @property
+    def misranked(self) -> float:
+        return min(self.value, 1.0 - self.value) * (self.spread.degrees + 1.0)
+
     def below(self, error: float) -> float:
-        return self.value - self.spread.limits(self.value, error)[0] + self.doubt
+        return self.value - self.spread.limits(self.value, error)[0]
 
     def above(self, error: float) -> float:
-        return self.spread.limits(self.value, error)[1] - self.value + self.doubt
+        return self.spread.limits(self.value, error)[1] - self.value
+
+
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """How far a difference of areas may lie off.
+
+    Attributes:
+        deviation: its standard error; 0 leaves it to MOVER alone.
+        correlation: of the two areas.
+        skewed: whether MOVER has a say too.
+        method: by name.
+    """
+
+    deviation: float
+    correlation: float
+    skewed: bool
+    method: str
+
+    def below(self, one: _Area, other: _Area, error: float) -> float:
+        """How far `one - other` may lie below its value; above it, with the two exchanged."""
+        reach = student_quantile(error, one.spread.degrees) * self.deviation
+        if self.skewed:
+            down, up = one.below(error), other.above(error)
+            square = down**2 + up**2 - 2.0 * self.correlation * down * up
+            reach = max(reach, math.sqrt(max(0.0, square)))
+        return reach + one.doubt + other.doubt
+
+
+def _spread(scores: PairedScores, one: _Area, other: _Area) -> _Spread:
+    fallback = _Spread(0.0, 0.0, skewed=True, method=FALLBACK)
+    if one.spread.logit_error is None or other.spread.logit_error is None:
+        return fallback
+    moves = _Moves.of(scores)
+    if moves.telling < MIN_UNTIED:
+        return fallback
+    if scores.buckets:
+        moves = _Moves.between(scores.buckets)
+    product = math.sqrt(moves.first * moves.second)
+    shared = (moves.first + moves.second - moves.difference) / 2.0
+    return _Spread(
+        deviation=math.sqrt(moves.difference),
+        correlation=max(-1.0, min(1.0, shared / product)) if product > 0.0 else 0.0,
+        skewed=min(one.misranked, other.misranked) < MIN_MISRANKED,
+        method=CLUSTERED if scores.buckets else DELONG,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Moves:
-    """How much better each row ranks by the first score than by the second.
+    """Variances of both areas and of their difference.
 
     Attributes:
-        variance: DeLong's, of the difference of areas.
-        telling: rows whose move is not the commonest of their class; of both, the fewer.
+        first: variance of the first area.
+        second: variance of the second area.
+        difference: variance of their difference.
+        telling: rows that rank by how much more by the first score than is commonest in their
+            class; of both classes, the fewer.
     """
 
-    variance: float
+    first: float
+    second: float
+    difference: float
     telling: float
 
     @classmethod
     def of(cls, scores: PairedScores) -> _Moves:
-        variance, telling = 0.0, math.inf
-        one = Ranks.of(_marginal(scores, axis=1))
-        other = Ranks.of(_marginal(scores, axis=0))
+        """DeLong's, of independent rows."""
+        one, other = Ranks.of(_marginal(scores, axis=1)), Ranks.of(_marginal(scores, axis=0))
+        difference, telling = 0.0, math.inf
         for cells, first, second in (
             (scores.positives, one.wins, other.wins),
             (scores.negatives, one.losses, other.losses),
@@ -146,11 +193,23 @@ class _Moves:
             counts = cells[rows, columns].astype(float)
             size = float(counts.sum())
             moves = first[rows] - second[columns]
-            mean = float(counts @ moves) / size
-            variance += float(counts @ (moves - mean) ** 2) / max(size - 1.0, 1.0) / size
+            excess = moves - float(counts @ moves) / size
+            difference += float(counts @ excess**2) / (size - 1.0) / size
             _, at = np.unique(moves, return_inverse=True)
             telling = min(telling, size - float(np.bincount(at, counts).max()))
-        return cls(variance, telling)
+        return cls(one.variance(), other.variance(), difference, telling)
+
+    @classmethod
+    def between(cls, buckets: Sequence[tuple[ScoreTable, ScoreTable]]) -> _Moves:
+        """The jackknife's, over buckets of units."""
+        one = areas_without_each([first for first, _ in buckets])
+        other = areas_without_each([second for _, second in buckets])
+        return cls(
+            jackknife_variance(one),
+            jackknife_variance(other),
+            jackknife_variance(one - other),
+            math.inf,
+        )
 
 
 def _marginal(scores: PairedScores, *, axis: int) -> ScoreTable:
@@ -168,11 +227,3 @@ def _area(scores: PairedScores, index: int) -> _Area | Undefined:
     if isinstance(spread, Undefined):
         return spread
     return _Area(ranks.area, spread, tie_doubt(table))
-
-
-def _deviation(scores: PairedScores, moves: _Moves) -> float:
-    if not scores.buckets:
-        return math.sqrt(moves.variance)
-    first = areas_without_each([one for one, _ in scores.buckets])
-    second = areas_without_each([other for _, other in scores.buckets])
-    return math.sqrt(jackknife_variance(first - second))

@@ -16,7 +16,7 @@ from assay.errors import ConfigurationError, EnvironmentUnavailable, suggest
 
 if TYPE_CHECKING:
     from assay.adapters.discovery.answers import Answers, Proposal
-    from assay.app.ports import Project
+    from assay.app.ports import Drawer, Project
     from assay.app.services import Services
     from assay.checks.check import Check
     from assay.documents.gate import GateReport
@@ -31,6 +31,8 @@ WORKSPACE: Final = ".assay"
 JOURNAL: Final = "journal.db"
 KEY: Final = "keys/workspace.key"
 BLOBS: Final = "blobs"
+DRAWINGS: Final = "drawings"
+"""Pictures drawn before; they can be deleted at any time."""
 
 
 class NoWorkspace(EnvironmentUnavailable):
@@ -133,6 +135,13 @@ def open_workspace(folder: Path, *, create: bool = True) -> Generator[Services]:
         )
         begin_workspace(services)
         yield services
+
+
+def open_drawer(folder: Path) -> Drawer:
+    """What draws pictures; it keeps them in the workspace of that folder."""
+    from assay.adapters.drawing import VegaDrawer
+
+    return VegaDrawer(folder / WORKSPACE / DRAWINGS)
 
 
 def verify_workspace(folder: Path, *, key: str | None, state: bool) -> WorkspaceVerification:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import cast
 
 from assay.app.deciding import decide_case
+from assay.app.planning import plan_sample
 from assay.app.ports import Project
 from assay.app.replay import latest_decision, recorded_case
 from assay.app.reporting import gate_report
 from assay.app.services import Services
 from assay.documents.explanation import Explanation
 from assay.errors import ConfigurationError, suggest
+from assay.evidence.inputs import Absent, Evidence
 from assay.governance.fold import Record
+from assay.stats.tallies import ScoreCounts, Scores
 
 
 class UnknownRequirement(ConfigurationError):
@@ -21,11 +24,26 @@ class UnknownRequirement(ConfigurationError):
 
 
 def explain_requirement(
-    services: Services, project: Project, version: Record, requirement: str
+    services: Services,
+    project: Project,
+    version: Record,
+    requirement: str,
+    *,
+    sample_size: bool = False,
+    truth: float | None = None,
 ) -> Explanation:
     """One verdict of a version's latest decision, judged again from the recorded tallies.
 
+    Args:
+        services: the workspace.
+        project: where the policy's checks are found.
+        version: which was decided on.
+        requirement: its name in the policy.
+        sample_size: whether to say how many units would show a pass.
+        truth: what to assume for that; by default, what was observed.
+
     Raises:
+        UnusableTruth: the figure cannot be what is assumed.
         UnknownRequirement: the deciding policy has no such requirement.
     """
     case = recorded_case(services, project, version)
@@ -47,9 +65,21 @@ def explain_requirement(
         statement=recorded.key,
     )
     check = case.catalogue.get(judgement.requirement.check)
+    scores, buckets = _scores(case.gathered.evidence)
     return Explanation(
         report=report,
         judgement=judgement,
         check=check,
         provenance=case.catalogue.provenance(check.name),
+        scores=scores,
+        score_buckets=buckets,
+        sample_size=plan_sample(judgement, report, truth=truth) if sample_size else None,
     )
+
+
+def _scores(evidence: Evidence) -> tuple[ScoreCounts | None, list[ScoreCounts]]:
+    """Label counts by score, and the same by bucket of units; none if none were collected."""
+    try:
+        return evidence[Scores()], evidence.buckets(Scores())
+    except Absent:
+        return None, []

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 from assay.checks.check import Check
+from assay.documents.charts.theme import Theme
 from assay.evidence.canonical import Json
 from assay.evidence.measurement import DocumentContent
 from assay.evidence.recipe import Recipe
@@ -209,6 +210,27 @@ class Predictor(Protocol):
         Raises:
             NotEvaluated: the rows cannot be read, or the command is missing, failed, ran out
                 of time or memory, or did not write one score for each row.
+        """
+        ...
+
+
+Image = Literal["svg", "png"]
+"""The forms of a picture."""
+
+
+class Drawer(Protocol):
+    """Draws charts; the same specification always gives the same picture in one installation."""
+
+    def draw(self, spec: Mapping[str, Any], *, theme: Theme, image: Image) -> bytes:
+        """The picture of a Vega-Lite specification.
+
+        Args:
+            spec: from `assay.documents.charts`, with a title, a description and all its data.
+            theme: for which background.
+            image: SVG, whose `title` and `desc` are those of the specification, or PNG.
+
+        Raises:
+            EnvironmentUnavailable: what draws is not installed.
         """
         ...
 

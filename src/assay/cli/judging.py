@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -81,17 +82,41 @@ def explain(
     manifest: Manifest = MANIFEST,
     format: Format = None,  # noqa: A002 - the option's name
     json: Json = False,
+    sample_size: Annotated[
+        bool, typer.Option("--sample-size", help="Say how many units would show a pass.")
+    ] = False,
+    if_truth: Annotated[
+        float | None,
+        typer.Option(metavar="VALUE", help="Assume this for it; default: what was observed."),
+    ] = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw it too, as SVG or PNG by the file's suffix."),
+    ] = None,
+    dark: Annotated[bool, typer.Option("--dark", help="Draw for a dark background.")] = False,
 ) -> None:
     """Explain one verdict, from figure to limit."""
     from assay import bootstrap
     from assay.app.explanation import explain_requirement
     from assay.cli.output import columns, emit
+    from assay.cli.picture import draw_explanation, image_of
     from assay.documents.explanation import explanation_json, render_explanation
 
+    image = image_of(picture) if picture else None
     project = bootstrap.open_project(manifest)
     with bootstrap.open_workspace(project.root, create=False) as services:
         wanted = bootstrap.recorded_version(services, project, version)
-        explanation = explain_requirement(services, project, wanted, requirement)
+        explanation = explain_requirement(
+            services,
+            project,
+            wanted,
+            requirement,
+            sample_size=sample_size or if_truth is not None,
+            truth=if_truth,
+        )
+    if picture and image:
+        drawer = bootstrap.open_drawer(project.root)
+        draw_explanation(explanation, picture, image, drawer=drawer, dark=dark)
     emit(
         formats(format, json),
         {

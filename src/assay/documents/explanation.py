@@ -4,30 +4,52 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from assay.checks.check import Check
 from assay.documents.gate import VERDICT_SIGNS, VERDICT_WORDS, GateReport
 from assay.documents.gate_json import requirement_document
+from assay.documents.sample_size import SampleSize, sample_size_document, sample_size_lines
+from assay.documents.visible import printed
 from assay.documents.wording import Finding, figure, finding
 from assay.evidence.canonical import Json
 from assay.policy.gate import Judgement
 from assay.policy.policy import Direction
 from assay.stats.estimate import Estimate, GroupReading, Undefined
+from assay.stats.tallies import ScoreCounts
 
 SCHEMA: Final = "assay.explanation/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """A judgement with the check that measured it and the report it belongs to."""
+    """A judgement with the check that measured it and the report it belongs to.
+
+    Attributes:
+        scores: label counts by score of all rows, where they were collected; and
+        score_buckets: the same by bucket of units, where rows share units.
+        sample_size: how many units would show a pass, where that was asked.
+    """
 
     report: GateReport
     judgement: Judgement
     check: Check
     provenance: Mapping[str, Json]
+    scores: ScoreCounts | None = None
+    score_buckets: Sequence[ScoreCounts] = ()
+    sample_size: SampleSize | None = None
+
+    def __repr__(self) -> str:
+        """The explanation as a terminal shows it."""
+        return render_explanation(self).rstrip()
+
+    def _repr_html_(self) -> str:
+        """The explanation in a notebook."""
+        from assay.documents.notebook import explanation_html
+
+        return explanation_html(self)
 
 
 def render_explanation(explanation: Explanation, *, width: int = 100) -> str:
@@ -38,15 +60,16 @@ def render_explanation(explanation: Explanation, *, width: int = 100) -> str:
         ("Verdict", _verdict(explanation, found)),
         ("Limit", _limit(explanation, found)),
         ("Figure", _figure(explanation, found)),
+        ("Sample size", _sample_size(explanation)),
         ("Groups", _groups(item)),
         ("Data", _data(report)),
         ("Check", [f"{check.name}: {check.summary}", *check.documentation.split("\n")[1:]]),
         ("Recorded", [f"Entry {report.index} of {report.origin}, statement {report.statement}."]),
     ]
-    lines = [f"{item.requirement.id}   {report.system} {report.version}", ""]
+    lines = [printed(f"{item.requirement.id}   {report.system} {report.version}"), ""]
     for title, content in sections:
         if content:
-            lines += [title, *(_indented(line, width) for line in content), ""]
+            lines += [title, *(_indented(printed(line), width) for line in content), ""]
     return "\n".join(lines)
 
 
@@ -73,6 +96,8 @@ def explanation_json(explanation: Explanation) -> str:
             "statement": report.statement,
         },
     }
+    if explanation.sample_size is not None:
+        document["sample_size"] = sample_size_document(explanation.sample_size)
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -105,6 +130,11 @@ def _figure(explanation: Explanation, found: Finding) -> list[str]:
         f"Method: {measurement.method}.",
         error_share(explanation.judgement, measurement, report),
     ]
+
+
+def _sample_size(explanation: Explanation) -> list[str]:
+    size = explanation.sample_size
+    return [] if size is None else sample_size_lines(size, unit=explanation.report.unit)
 
 
 def error_share(item: Judgement, estimate: Estimate, report: GateReport) -> str:

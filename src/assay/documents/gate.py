@@ -86,6 +86,18 @@ class GateReport:
     origin: str
     size: int
 
+    def __repr__(self) -> str:
+        """The report as a terminal shows it."""
+        from assay.documents.gate_text import render_text
+
+        return render_text(self).rstrip()
+
+    def _repr_html_(self) -> str:
+        """The report in a notebook."""
+        from assay.documents.notebook import report_html
+
+        return report_html(self)
+
 
 def ordered(judgements: tuple[Judgement, ...]) -> list[Judgement]:
     """The worst first: what denies, what holds, what is allowed without demonstration."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import math
 from dataclasses import dataclass, field
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final
 
 from assay.errors import InvalidArgument
@@ -103,6 +105,15 @@ class Estimate:
                 f"{self.low!r}, {self.high!r} ({self.method}). Use Undefined where there is none."
             )
 
+    def _repr_html_(self) -> str:
+        """The estimate in a notebook: one line, its bounds rounded outward to three decimals."""
+        low, high = _three_decimals(self.low, up=False), _three_decimals(self.high, up=True)
+        words = f" (at least {low}, at most {high}), n = {self.n:,.6g}"
+        return (
+            f"<span><strong>{self.value:,.3f}</strong>{words} "
+            f"<small>{html.escape(self.method)}</small></span>"
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undefined:
@@ -143,3 +154,11 @@ def _round(bound: float, *, up: bool) -> float:
     if not up and nearest > bound:
         nearest = float(f"{nearest - digit:.11e}")
     return nearest
+
+
+def _three_decimals(bound: float, *, up: bool) -> str:
+    if math.isinf(bound):
+        return "∞" if bound > 0 else "-∞"
+    exact = Decimal(repr(bound))
+    rounded = exact.quantize(Decimal("0.001"), ROUND_CEILING if up else ROUND_FLOOR)
+    return f"{rounded:,}"

@@ -90,7 +90,9 @@ def _check_person(
             f"The author of version {case.version.name} cannot approve it.",
             remedy=f"Ask someone else: {_roles(decision)}.",
         )
-    given = [item for item in recorded_approvals(services, case.key) if _counts(item, decision)]
+    given = [
+        item for item in recorded_approvals(services.journal, case.key) if _counts(item, decision)
+    ]
     if any(item.person == person for item in given):
         raise ApprovalRefused(
             "You have approved this decision already; each approval comes from another person.",

@@ -6,7 +6,7 @@ recorded; both decide here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -21,12 +21,13 @@ from assay.evidence.statements import decision_payload, subjects
 from assay.governance import events
 from assay.governance.events import PersonId
 from assay.governance.fold import APPROVAL, version_key
+from assay.governance.records import Records
 from assay.governance.versions import Version
 from assay.policy.approvals import Approval
 from assay.policy.canonical import policy_bytes
 from assay.policy.document import decision_document, judgements_document
-from assay.policy.gate import Decision, assess, decide
-from assay.policy.policy import Policy
+from assay.policy.gate import Decision, Measure, assess, decide
+from assay.policy.policy import Policy, RequirementId
 from assay.policy.tiers import Tier
 
 
@@ -66,6 +67,18 @@ def decide_case(
 ) -> Decision:
     """Judge a case and count the approvals recorded for it, and any given just now."""
     measures = bind(case.policy, case.catalogue, case.gathered.evidence)
+    approvals = [*recorded_approvals(services.journal, case.key), *more]
+    return decide_measured(case, measures, approvals=approvals, at=at)
+
+
+def decide_measured(
+    case: Case,
+    measures: Mapping[RequirementId, Measure],
+    *,
+    approvals: Sequence[Approval],
+    at: datetime,
+) -> Decision:
+    """Judge a case by its bound checks, and count the approvals that are of exactly it."""
     judgements, tests, error = assess(case.policy, tier=case.tier, measures=measures)
     basis = canonical_digest(
         {
@@ -85,15 +98,21 @@ def decide_case(
         tests=tests,
         holm_error=error,
         basis=basis,
-        approvals=[*recorded_approvals(services, case.key), *more],
+        approvals=approvals,
         author=case.author,
         at=at,
     )
 
 
-def recorded_approvals(services: Services, key: str) -> list[Approval]:
-    """Every approval of a version, of whatever basis, in the order given."""
-    found = [record.value for record in services.journal.records(APPROVAL, parent=key)]
+def recorded_approvals(records: Records, key: str, *, at: int | None = None) -> list[Approval]:
+    """Every approval of a version, of whatever basis, in the order given.
+
+    Args:
+        records: where they are read.
+        key: of the version's record.
+        at: only those given before the event of this index.
+    """
+    found = [record.value for record in records.records(APPROVAL, parent=key, at=at)]
     found.sort(key=lambda value: cast(int, value["index"]))
     return [
         Approval(
@@ -106,14 +125,23 @@ def recorded_approvals(services: Services, key: str) -> list[Approval]:
     ]
 
 
-def decision_change(services: Services, case: Case, decision: Decision) -> Change:
-    """Sign the decision's statement, keep what it rests on, and give its event."""
-    document: dict[str, Json] = {
+def decision_details(case: Case, decision: Decision) -> dict[str, Json]:
+    """What a decision's statement says in full, as far as it follows from the case."""
+    return {
         **decision_document(decision),
         "system": case.system,
         "tier_source": case.tier_source,
         "author": case.author,
+    }
+
+
+def decision_change(services: Services, case: Case, decision: Decision) -> Change:
+    """Sign the decision's statement, keep what it rests on, and give its event."""
+    checks = {rule.check for rule in case.policy.requirements}
+    document: dict[str, Json] = {
+        **decision_details(case, decision),
         "separation_of_duties": "verified" if services.separation_verified else "asserted",
+        "checks": {name: dict(case.catalogue.provenance(name)) for name in sorted(checks)},
     }
     payload = decision_payload(
         subjects=subjects(case.version.digest, case.version.model_digest),

@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
 
 from assay.app.deciding import Case
 from assay.app.evaluation import Gathered
-from assay.app.ports import Project, Written
+from assay.app.ports import CheckCatalogue, Project, Written
 from assay.app.services import Services
 from assay.errors import Refused, suggest
 from assay.evidence.inputs import Evidence
+from assay.evidence.measurement import DocumentContent
 from assay.evidence.recipe import Recipe
 from assay.evidence.tallies import TallySet
 from assay.governance.events import PersonId
 from assay.governance.fold import DECISION, EVIDENCE, SYSTEM, VERSION, Record
+from assay.governance.records import Records
 from assay.governance.versions import SHORT, Version, VersionDigest
+from assay.policy.policy import Policy
 from assay.policy.tiers import Tier
 
 
@@ -33,6 +37,68 @@ class NeverDecided(Refused):
     """The version has not been through the gate."""
 
     code = "version.never-decided"
+
+
+class Contents(Protocol):
+    """Content by its SHA-256, to be read; a blob store is one."""
+
+    def get(self, digest: str) -> bytes:
+        """The content. Raises VerificationFailed where it is absent or damaged."""
+        ...
+
+    def has(self, digest: str) -> bool:
+        """Whether the content is there."""
+        ...
+
+
+class Texts(Protocol):
+    """What reads the texts that people wrote, from their recorded bytes; a project is one."""
+
+    def parse_policy(self, written: Written, checks: CheckCatalogue) -> Policy:
+        """The policy in a text. Raises ConfigurationError."""
+        ...
+
+    def parse_document(self, written: Written) -> DocumentContent:
+        """The document in a text. Raises ConfigurationError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """Where a case is read from: records, content, and what makes sense of both."""
+
+    records: Records
+    blobs: Contents
+    texts: Texts
+    catalogue: CheckCatalogue
+
+    def gathered(self, evidence: Record) -> Gathered:
+        """What an evaluation gathered; raises VerificationFailed."""
+        digests = digests_of(evidence)
+        recipe = Recipe.from_bytes(self.blobs.get(digests["recipe"]))
+        paths = cast(Mapping[str, str], evidence.value["documents"])
+        sources = {name: self.blobs.get(digests[f"document.{name}"]) for name in sorted(paths)}
+        documents = {
+            name: self.texts.parse_document(Written(file=paths[name], source=source))
+            for name, source in sources.items()
+        }
+        return Gathered(
+            evidence=Evidence(
+                roles=recipe.roles,
+                tallies=TallySet.from_bytes(self.blobs.get(digests["tallies"])),
+                documents=documents,
+            ),
+            recipe=recipe,
+            dataset=cast(str, evidence.value["dataset"]),
+            produced=cast(str, evidence.value["produced"]),
+            documents=sources,
+        )
+
+
+def policy_text(recorded: Recorded, decision: Record) -> Written:
+    """The text of the policy that a decision was made by; raises VerificationFailed."""
+    source = json.loads(recorded.blobs.get(digests_of(decision)["policy_source"]))
+    return Written(file=source["file"], source=source["text"].encode("utf-8"))
 
 
 def versions(services: Services, system: str) -> Iterator[Record]:
@@ -74,14 +140,36 @@ def recorded_case(services: Services, project: Project, version: Record) -> Case
         VerificationFailed: what was recorded is not intact.
     """
     decision = latest_decision(services, version)
-    evidence = services.journal.record(EVIDENCE, cast(str, decision.value["evidence"]))
-    system = services.journal.record(SYSTEM, version.parent)
-    assert evidence is not None  # noqa: S101 - a decision names recorded evidence
-    assert system is not None  # noqa: S101 - a version's system is recorded first
     manifest, _ = project.manifest()
-    catalogue = project.checks(manifest)
-    source = json.loads(services.blobs.get(_digests(decision)["policy_source"]))
-    text = Written(file=source["file"], source=source["text"].encode("utf-8"))
+    recorded = Recorded(
+        records=services.journal,
+        blobs=services.blobs,
+        texts=project,
+        catalogue=project.checks(manifest),
+    )
+    return case_of(recorded, decision)
+
+
+def case_of(recorded: Recorded, decision: Record, *, at: int | None = None) -> Case:
+    """The case of a recorded decision.
+
+    Args:
+        recorded: where all that it rests on is read.
+        decision: its record.
+        at: the index of its event, to read records as they were then; None: as they are.
+
+    Raises:
+        VerificationFailed: what was recorded is not intact.
+        ConfigurationError: the policy's text cannot be read with the checks that are here.
+    """
+    records, catalogue = recorded.records, recorded.catalogue
+    version = records.record(VERSION, decision.parent, at=at)
+    evidence = records.record(EVIDENCE, cast(str, decision.value["evidence"]), at=at)
+    assert version is not None  # noqa: S101 - a decision is about a registered version
+    assert evidence is not None  # noqa: S101 - a decision names recorded evidence
+    system = records.record(SYSTEM, version.parent, at=at)
+    assert system is not None  # noqa: S101 - a version's system is recorded first
+    text = policy_text(recorded, decision)
     return Case(
         system=version.parent,
         tier=Tier[cast(str, decision.value["tier"]).upper()],
@@ -92,10 +180,10 @@ def recorded_case(services: Services, project: Project, version: Record) -> Case
             components=cast(Mapping[str, Any], version.value["components"]),
         ),
         author=PersonId(cast(str, version.value["author"])),
-        policy=project.parse_policy(text, catalogue),
+        policy=recorded.texts.parse_policy(text, catalogue),
         policy_text=text,
         catalogue=catalogue,
-        gathered=_gathered(services, project, evidence),
+        gathered=recorded.gathered(evidence),
         evidence_id=evidence.key,
     )
 
@@ -116,29 +204,8 @@ def latest_decision(services: Services, version: Record) -> Record:
     return decision
 
 
-def _gathered(services: Services, project: Project, evidence: Record) -> Gathered:
-    digests = _digests(evidence)
-    recipe = Recipe.from_bytes(services.blobs.get(digests["recipe"]))
-    paths = cast(Mapping[str, str], evidence.value["documents"])
-    sources = {name: services.blobs.get(digests[f"document.{name}"]) for name in sorted(paths)}
-    documents = {
-        name: project.parse_document(Written(file=paths[name], source=source))
-        for name, source in sources.items()
-    }
-    return Gathered(
-        evidence=Evidence(
-            roles=recipe.roles,
-            tallies=TallySet.from_bytes(services.blobs.get(digests["tallies"])),
-            documents=documents,
-        ),
-        recipe=recipe,
-        dataset=cast(str, evidence.value["dataset"]),
-        produced=cast(str, evidence.value["produced"]),
-        documents=sources,
-    )
-
-
-def _digests(record: Record) -> Mapping[str, str]:
+def digests_of(record: Record) -> Mapping[str, str]:
+    """The digests of a record's event, by name."""
     return cast(Mapping[str, str], record.value["digests"])
 
 

@@ -17,7 +17,7 @@ STATEMENT_TYPE: Final = "application/vnd.in-toto+json"
 ENVELOPE_BYTES_MAX: Final = 64 << 20
 SIGNATURES_MAX: Final = 100
 
-_ED25519_SPKI: Final = bytes.fromhex("302a300506032b6570032100")
+ED25519_SPKI: Final = bytes.fromhex("302a300506032b6570032100")
 """What precedes a raw Ed25519 key in its SubjectPublicKeyInfo (RFC 8410)."""
 
 
@@ -157,7 +157,7 @@ def open_envelope(
 
 def ed25519_key_hint(public_key: bytes) -> str:
     """SHA-256 (hex) of a raw key's SubjectPublicKeyInfo, as `openssl` writes it in DER."""
-    return hashlib.sha256(_ED25519_SPKI + public_key).hexdigest()
+    return hashlib.sha256(ED25519_SPKI + public_key).hexdigest()
 
 
 def _parse(data: bytes) -> Envelope:

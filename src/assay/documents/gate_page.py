@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from typing import Final
 
 from assay.documents.drawing import Bar, Limit, Scale, bar, limit, scale_over
 from assay.documents.explanation import error_share
@@ -21,14 +21,15 @@ from assay.documents.gate import (
     headline,
     ordered,
 )
-from assay.documents.wording import Finding, deciding_binding, figure, finding
+from assay.documents.group_tables import GroupTable, group_tables
+from assay.documents.wording import Finding, figure, finding
 from assay.evidence.instants import instant_text
 from assay.evidence.measurement import Fact
 from assay.policy.gate import Judgement
 from assay.policy.policy import Direction, Outcome
-from assay.stats.estimate import Estimate, GroupReading, Undefined
+from assay.stats.estimate import Estimate
 
-OUTCOME_SIGNS = {Outcome.ALLOW: "✓", Outcome.HOLD: "?", Outcome.DENY: "✗"}
+OUTCOME_SIGNS: Final = {Outcome.ALLOW: "✓", Outcome.HOLD: "?", Outcome.DENY: "✗"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,28 +40,6 @@ class Picture:
     scale: Scale
     limit: Limit
     bar: Bar
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupRow:
-    """One group's figure; `bar` is None where there is none, `hollow` where it is left out."""
-
-    name: str
-    figure: str
-    interval: str
-    n: str
-    note: str
-    bar: Bar | None
-    hollow: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupTable:
-    """The groups of one rate, all on the scale of their requirement."""
-
-    rate: str
-    scale: Scale
-    rows: Sequence[GroupRow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +54,9 @@ class Row:
 
     anchor: str
     id: str
-    check: str
     sign: str
     word: str
     style: str
-    stops: bool
     found: Finding
     told: str
     n: str
@@ -193,17 +170,15 @@ def _row(number: int, item: Judgement, report: GateReport) -> Row:
     return Row(
         anchor=f"requirement-{number}",
         id=rule.id,
-        check=rule.check,
         sign=VERDICT_SIGNS[item.verdict],
         word=VERDICT_WORDS[item.verdict],
         style=VERDICT_STYLES[item.verdict],
-        stops=item.effect is not Outcome.ALLOW,
         found=found,
         told=found.reason or _told(found, estimate),
         n=figure(estimate.n) if estimate else "",
         picture=_picture(item, found),
         about=[(term, text) for term, text in _about(item, report) if text],
-        groups=_group_tables(item),
+        groups=group_tables(item),
     )
 
 
@@ -254,53 +229,4 @@ def _picture(item: Judgement, found: Finding) -> Picture | None:
         scale=scale,
         limit=limit(scale, threshold, at_most=at_most),
         bar=drawn,
-    )
-
-
-def _group_tables(item: Judgement) -> list[GroupTable]:
-    measured = item.measurement
-    if not isinstance(measured, Estimate | Undefined):
-        return []
-    known = [group for group in measured.groups if group.value is not None]
-    if not known:
-        return []
-    scale = scale_over(
-        end for group in known for end in (group.value, group.low, group.high) if end is not None
-    )
-    binding = deciding_binding(item, measured) if isinstance(measured, Estimate) else None
-    return [
-        GroupTable(
-            rate=rate,
-            scale=scale,
-            rows=[
-                _group_row(
-                    group,
-                    scale,
-                    decides=binding is not None
-                    and group.group in binding.groups
-                    and binding.rate in {"", rate},
-                )
-                for group in groups
-            ],
-        )
-        for rate, groups in groupby(measured.groups, key=lambda group: group.rate)
-    ]
-
-
-def _group_row(group: GroupReading, scale: Scale, *, decides: bool) -> GroupRow:
-    drawn = interval = None
-    if group.value is not None:
-        drawn = Bar(value=scale.x(group.value))
-        if group.low is not None and group.high is not None:
-            drawn = bar(scale, group.value, group.low, group.high)
-            interval = f"{figure(group.low)} to {figure(group.high)}"
-    notes = [group.note, "one of the pair that decided" if decides else ""]
-    return GroupRow(
-        name=group.group,
-        figure=figure(group.value) if group.value is not None else "none",
-        interval=interval or "",
-        n=figure(group.n),
-        note="; ".join(note for note in notes if note),
-        bar=drawn,
-        hollow=bool(group.note),
     )

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from assay.errors import InvalidArgument
-from assay.stats.estimate import Estimate
+from assay.stats.estimate import Binding, Estimate
 from assay.stats.quantiles import POWER_QUANTILE, normal_quantile
 
 Direction = Literal["at_least", "at_most"]
@@ -93,6 +93,25 @@ def units_to_pass(
         return None
     needed, _ = _needed(estimate, true, threshold=threshold, above=at_most, error=false_allow)
     return math.ceil(needed) if math.isfinite(needed) else None
+
+
+def binding_to_pass(
+    estimate: Estimate, *, threshold: float, direction: Direction, truth: float | None = None
+) -> Binding | None:
+    """The pair or part whose units `units_to_pass` counts; None where it counts all units.
+
+    Args:
+        estimate: of a first sample.
+        threshold: the bar.
+        direction: on which side of the bar the truth should lie.
+        truth: what is true; by default, what was observed.
+    """
+    return _binding(
+        estimate,
+        estimate.value if truth is None else truth,
+        threshold=threshold,
+        above=_is_maximum(direction),
+    )
 
 
 def units_per_group(
@@ -191,13 +210,20 @@ def _needed(
             rate = _shrunk(estimate.events, estimate.n, threshold)
         return units_for_proportion(rate, threshold=threshold, error=error), estimate.n
     bound = estimate.high if above else estimate.low
-    part = estimate.high_binding if above else estimate.low_binding
     value, n = estimate.value, estimate.n
-    # The pair that binds counts, unless it lies beyond the bar while the claim does not.
-    if part is not None and (threshold - part.value) * (threshold - truth) > 0.0:
+    part = _binding(estimate, truth, threshold=threshold, above=above)
+    if part is not None:
         value, bound, n = part.value, part.bound, part.n
     distance = abs(threshold - (value if truth == estimate.value else truth))
     return units_for_bound(abs(bound - value), n=n, distance=distance, error=error), n
+
+
+def _binding(estimate: Estimate, truth: float, *, threshold: float, above: bool) -> Binding | None:
+    """The pair that binds, unless it lies beyond the bar while the claim does not."""
+    part = estimate.high_binding if above else estimate.low_binding
+    if part is None or (threshold - part.value) * (threshold - truth) <= 0.0:
+        return None
+    return part
 
 
 def _shrunk(events: float, n: float, threshold: float) -> float:

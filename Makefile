@@ -51,7 +51,8 @@ docs: $(DEV_STAMP)  ## Build the documentation into docs/_build; a warning is an
 bench: $(DEV_STAMP)  ## Measure, as ratios against a floor in the same run
 	$(BIN)/python -m benchmarks
 
-golden: $(DEV_STAMP)  ## Write golden files and the reference anew; review them as a diff
+golden: $(DEV_STAMP)  ## Write golden files, ready policies and the reference anew; review them as a diff
+	$(BIN)/python scripts/ready-policies
 	$(BIN)/python -m pytest -q tests/golden --regenerate
 	$(BIN)/python -m tests.docs.reference
 

@@ -65,7 +65,7 @@ BAD_MANIFESTS: list[tuple[str, Any]] = [
     ("assay", True),
     ("system.tier", "hgih"),
     ("system.tier", DROP),
-    ("system.intake", "intake.yaml"),
+    ("system.intake", ["intake.yaml"]),
     ("system.id", "Not An Id"),
     ("version.kind", "regressor"),
     ("version.name", 1.5),

@@ -12,12 +12,13 @@ from assay.app.people import Person, person_named
 from assay.app.ports import Project, Written
 from assay.app.recording import Change, store_statement
 from assay.app.services import Services
-from assay.evidence.canonical import Json
+from assay.evidence.canonical import Json, digest
 from assay.evidence.measurement import CheckFailed
 from assay.evidence.statements import evaluation_payload, subjects
 from assay.governance import events
 from assay.governance.events import PersonId
 from assay.governance.fold import EVIDENCE, SYSTEM, VERSION, Record, version_key
+from assay.governance.manifest import System
 from assay.policy.document import measurement_document
 from assay.stats.estimate import READING, Undefined
 
@@ -60,7 +61,7 @@ def prepare(
     unrecorded = Case(
         system=manifest.system.id,
         tier=manifest.system.tier,
-        tier_source="declared",
+        tier_source=manifest.system.tier_source,
         version=version,
         author=PersonId(str(standing.value["author"])) if standing else person.id,
         policy=policy,
@@ -73,30 +74,43 @@ def prepare(
     case = replace(unrecorded, evidence_id=evidence_id)
     changes = (
         *person.introduction,
-        *_system_changes(services, case, written),
+        *_system_changes(services, case, manifest.system, written),
         *([] if standing else [_version_change(services, case, written)]),
         *evidence_changes,
     )
     return Prepared(case=case, person=person, changes=changes, revision=revision)
 
 
-def _system_changes(services: Services, case: Case, written: Written) -> list[Change]:
+def _system_changes(
+    services: Services, case: Case, system: System, written: Written
+) -> list[Change]:
     """What the manifest declares of the system that the journal does not yet know."""
     declared: dict[str, Json] = {
         "system": case.system,
         "tier": str(case.tier),
         "tier_source": case.tier_source,
     }
-    known = services.journal.record(SYSTEM, case.system)
-    if known is not None and all(known.value[name] == declared[name] for name in declared):
+    # Other answers are another basis of the tier, even where they lead to the same one.
+    answers = {} if system.intake is None else {"intake": digest(system.intake.source)}
+    if _stands(services.journal.record(SYSTEM, case.system), declared, answers):
         return []
+    if system.intake is not None:
+        services.blobs.put(system.intake.source)
     change = Change(
         type=events.SYSTEM_DECLARED,
         subject=f"system/{case.system}",
         body=declared,
-        digests={"manifest": services.blobs.put(written.source)},
+        digests={"manifest": services.blobs.put(written.source), **answers},
     )
     return [change]
+
+
+def _stands(known: Record | None, declared: Mapping[str, Json], answers: Mapping[str, str]) -> bool:
+    """Whether the journal knows the system as declared, by the same answers."""
+    if known is None or any(known.value[name] != declared[name] for name in declared):
+        return False
+    recorded = cast(Mapping[str, str], known.value["digests"])
+    return recorded.get("intake") == answers.get("intake")
 
 
 def _version_change(services: Services, case: Case, written: Written) -> Change:

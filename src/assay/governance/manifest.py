@@ -10,15 +10,33 @@ from assay.errors import Span
 from assay.evidence.recipe import DecisionRule, Label, Protected
 from assay.policy.tiers import Tier
 
+TierSource = Literal["declared", "intake"]
+"""Whether a tier was declared, or follows from answers to the intake questionnaire."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeFile:
+    """The answers that a system's tier rests on: the path as written, and the exact bytes."""
+
+    path: str
+    source: bytes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System:
-    """An AI use case: what it is for and who answers for it."""
+    """An AI use case: what it is for and who answers for it.
+
+    Attributes:
+        tier: never below that of the intake's answers, where there is an intake.
+        tier_source: "declared" too where a declared tier is above that of the answers.
+    """
 
     id: str
     purpose: str
     owner: str
     tier: Tier
+    tier_source: TierSource = "declared"
+    intake: IntakeFile | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,7 @@ class Limit:
 class Circumstance:
     """A condition under which controls apply; `when` None where the answers do not tell."""
 
+    name: str
     title: str
     when: Condition | None
 

@@ -15,11 +15,13 @@ from assay.adapters.loaders.controls import parse_controls
 from assay.adapters.loaders.library import parse_evidence_kinds, parse_library
 from assay.adapters.loaders.problems import raise_problems
 from assay.adapters.loaders.questionnaires import parse_questionnaire
+from assay.adapters.loaders.ready_policies import parse_ready_plans
 from assay.app.ports import Written
 from assay.errors import ConfigurationError, suggest
 from assay.policy.controls import Control
 from assay.policy.provisions import Library, Reference
 from assay.policy.questionnaire import Questionnaire
+from assay.policy.ready import ReadyPlans
 
 PACKAGE: Final = "assay.catalogues"
 REGULATIONS: Final = "regulations"
@@ -27,6 +29,8 @@ QUESTIONNAIRE: Final = "assay-tiering.yaml"
 CONTROLS: Final = "assay-controls.yaml"
 RISKS: Final = "assay-risks.yaml"
 EVIDENCE_KINDS: Final = "evidence-kinds.yaml"
+READY_PLANS: Final = "ready-policies.yaml"
+READY: Final = "policies"
 
 
 class DanglingReference(ConfigurationError):
@@ -46,6 +50,7 @@ class Catalogues:
     questionnaire: Questionnaire
     library: Library
     controls: Mapping[str, Control]
+    ready: ReadyPlans
 
 
 @cache
@@ -69,7 +74,12 @@ def load_catalogues() -> Catalogues:
     controls = parse_controls(
         shipped(CONTROLS), shipped(RISKS), questionnaire=questionnaire, kinds=kinds
     )
-    catalogues = Catalogues(questionnaire=questionnaire, library=library, controls=controls)
+    catalogues = Catalogues(
+        questionnaire=questionnaire,
+        library=library,
+        controls=controls,
+        ready=parse_ready_plans(shipped(READY_PLANS), controls=controls, library=library),
+    )
     raise_problems(list(dangling(catalogues)))
     return catalogues
 

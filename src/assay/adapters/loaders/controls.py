@@ -34,6 +34,7 @@ def parse_controls(
     )
     circumstances = {
         name: Circumstance(
+            name=name,
             title=item.title,
             when=names.condition(item.when, f"conditions.{name}.when") if item.when else None,
         )

@@ -14,6 +14,7 @@ from assay.adapters.loaders.manifest_schema import (
     TrainingSchema,
 )
 from assay.adapters.loaders.problems import InvalidValue, raise_problems, validate
+from assay.adapters.loaders.system import system_of
 from assay.adapters.loaders.yaml import YamlText, parse_yaml
 from assay.app.ports import Written
 from assay.errors import ConfigurationError, nearest
@@ -38,8 +39,10 @@ def parse_manifest(written: Written, *, folder: Path, roots: Iterable[Path] = ()
     """
     text = parse_yaml(written.source, file=written.file)
     schema = validate(ManifestSchema, text)
-    raise_problems([*_outside(schema, text, folder, tuple(roots)), *_shared_columns(schema, text)])
-    return _manifest(schema, text)
+    allowed = tuple(roots)
+    raise_problems([*_outside(schema, text, folder, allowed), *_shared_columns(schema, text)])
+    system = system_of(schema.system, text, folder=folder, roots=allowed)
+    return _manifest(schema, text, system)
 
 
 def _outside(
@@ -77,6 +80,7 @@ def _paths(schema: ManifestSchema) -> Iterator[tuple[str, str]]:
     """Every path that the manifest names, by where it stands."""
     version, training = schema.version, schema.data.training
     single = {
+        "system.intake": schema.system.intake,
         "version.model": version.model,
         "version.code": version.code,
         "version.environment": version.environment,
@@ -125,7 +129,7 @@ def _protected(data: EvaluationSchema) -> tuple[Protected, ...]:
     )
 
 
-def _manifest(schema: ManifestSchema, text: YamlText) -> Manifest:
+def _manifest(schema: ManifestSchema, text: YamlText, system: System) -> Manifest:
     training = schema.data.training
     documents = dict(schema.documents)
     if isinstance(training, TrainingSchema):
@@ -134,7 +138,7 @@ def _manifest(schema: ManifestSchema, text: YamlText) -> Manifest:
         training = training.path
     return Manifest(
         file=text.file,
-        system=System(**schema.system.model_dump()),
+        system=system,
         version=Candidate(**schema.version.model_dump()),
         training=training,
         evaluation=_evaluation(schema.data.evaluation),

@@ -73,14 +73,21 @@ def _command(value: Any) -> Any:
 class SystemSchema(Strict):
     """An AI use case: what it is for and who answers for it."""
 
-    planned: ClassVar = {"intake": "Declare the tier: `tier: low | medium | high | critical`."}
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["tier"]}, {"required": ["intake"]}]}
+    )
 
     id: Id = Field(description="A short id, unique among your systems, such as consumer-credit.")
     purpose: Text = Field(description="What it decides, about whom, in one sentence.")
     owner: Text = Field(description="The team or person who answers for it, such as team:lending.")
-    tier: DeclaredTier = Field(
+    tier: DeclaredTier | None = Field(
+        default=None,
         description="How much harm a wrong decision can do: low, medium, high or critical "
-        "(prohibited never ships)."
+        "(prohibited never ships). Beside `intake` it may only raise.",
+    )
+    intake: Text | None = Field(
+        default=None,
+        description="The file of answers from which the tier follows, such as intake.yaml.",
     )
 
 
@@ -223,7 +230,9 @@ class ManifestSchema(Strict):
     """What a model's repository declares about an AI system and one version of it."""
 
     assay: FormatVersion = Field(description="The version of this format: 1.")
-    system: SystemSchema = Field(description="The AI use case: id, purpose, owner, tier.")
+    system: SystemSchema = Field(
+        description="The AI use case: id, purpose, owner, and intake or tier."
+    )
     version: VersionSchema = Field(description="The candidate for release: kind and model.")
     data: DataSchema = Field(description="The training and evaluation data.")
     policy: Text = Field(description="The policy's file, such as policy/lending.yaml.")

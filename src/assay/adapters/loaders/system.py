@@ -1,0 +1,78 @@
+"""The manifest's system with its tier: declared, or from answers, or both."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from assay.adapters.loaders.catalogues import load_questionnaire
+from assay.adapters.loaders.files import read_written, resolve_path
+from assay.adapters.loaders.intake import parse_answers
+from assay.adapters.loaders.manifest_schema import SystemSchema
+from assay.adapters.loaders.problems import MissingKey
+from assay.adapters.loaders.yaml import YamlText
+from assay.app.ports import Written
+from assay.errors import ConfigurationError
+from assay.governance.manifest import IntakeFile, System
+from assay.policy.tiering import tier_of
+from assay.policy.tiers import Tier
+
+
+class TierBelowIntake(ConfigurationError):
+    """A manifest declares a lower tier than its intake's answers lead to."""
+
+    code = "manifest.tier-below-intake"
+
+
+def system_of(
+    schema: SystemSchema, text: YamlText, *, folder: Path, roots: tuple[Path, ...]
+) -> System:
+    """The system, with a tier that is never below that of its intake's answers.
+
+    Args:
+        schema: what the manifest says of it.
+        text: the manifest, for places.
+        folder: the manifest's folder.
+        roots: further folders in which the answers may lie.
+
+    Raises:
+        ConfigurationError: there is neither tier nor intake, the answers cannot be used, or a
+            lower tier is declared.
+    """
+    declared = schema.tier
+    if declared is None and schema.intake is None:
+        raise MissingKey(
+            "`system` has no `tier`, and no `intake` from which it would follow.",
+            where=text.locate("system", key=True),
+            remedy="Answer the questionnaire with `assay intake` and name its file under "
+            "`intake`, or add `tier: low | medium | high | critical`.",
+        )
+    intake = _intake(schema.intake, text, folder, roots) if schema.intake else None
+    computed = _computed(intake) if intake else Tier.LOW
+    if declared is not None and declared < computed:
+        raise TierBelowIntake(
+            f"The manifest declares tier {declared}, and the answers in {schema.intake!r} lead "
+            f"to tier {computed}.",
+            where=text.locate("system.tier"),
+            remedy=f"Delete `tier`, or raise it to {computed}: it may raise the answers' tier "
+            f"and never lower it. `assay intake {schema.intake}` says which answers count.",
+        )
+    return System(
+        id=schema.id,
+        purpose=schema.purpose,
+        owner=schema.owner,
+        tier=computed if declared is None else declared,
+        tier_source="intake" if intake and declared in {None, computed} else "declared",
+        intake=intake,
+    )
+
+
+def _intake(file: str, text: YamlText, folder: Path, roots: tuple[Path, ...]) -> IntakeFile:
+    where = text.locate("system.intake")
+    path = resolve_path(file, folder=folder, roots=roots, where=where)
+    return IntakeFile(path=file, source=read_written(path, file=file, where=where).source)
+
+
+def _computed(intake: IntakeFile) -> Tier:
+    questionnaire = load_questionnaire()
+    written = Written(file=intake.path, source=intake.source)
+    return tier_of(questionnaire, parse_answers(written, questionnaire)).tier

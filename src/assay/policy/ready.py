@@ -1,0 +1,274 @@
+"""Ready policies: which controls each asks for, which checks show them, what people attest.
+
+From the catalogues follow requirements where a check exists, and attestations where none does.
+An attestation has an owner and an end, since what a person once said does not hold for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from assay.policy.controls import Control, serving
+from assay.policy.policy import Direction, Parameter, RequirementId
+from assay.policy.provisions import Library, Reference
+from assay.policy.tiers import Tier
+
+LIMITS: Final = "limits"
+"""The name of a control's main number by tier, among its further ones."""
+
+TEST_AGE: Final = "test_age_days_max"
+"""The further number by which a control says how old its test may be."""
+
+DUTY_OWNER: Final = "compliance officer"
+"""Who answers for a duty that no control covers: the owner of the risk R25, breach of law."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarOf:
+    """How a bar follows from a control's number by tier: plus + times x number."""
+
+    direction: Direction
+    of: str = LIMITS
+    times: Decimal = Decimal(1)
+    plus: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckMapping:
+    """The check that shows a control.
+
+    Attributes:
+        bar: None for a check whose fact must be true.
+        part: what it does not show of the control; None where it shows all.
+        note: what else a reader must know of it.
+    """
+
+    control: str
+    check: str
+    parameters: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
+    bar: BarOf | None = None
+    part: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyPolicy:
+    """The plan of one ready policy.
+
+    Attributes:
+        name: "eu-ai-act/high-risk".
+        serving: regulations whose controls it asks for; empty for all controls.
+        leaves_out: names of circumstances; a control that applies only in these is left out.
+        adds: further controls, with the provisions that they serve here.
+        attested: controls left to people, though a check exists.
+        mappings: checks that take the place of the common ones.
+        duties: provisions that no control covers, to be attested.
+    """
+
+    name: str
+    title: str
+    text: str
+    version: str
+    serving: tuple[str, ...] = ()
+    leaves_out: frozenset[str] = frozenset()
+    adds: Mapping[str, tuple[Reference, ...]] = field(
+        default_factory=dict[str, tuple[Reference, ...]]
+    )
+    attested: frozenset[str] = frozenset()
+    mappings: Mapping[str, CheckMapping] = field(default_factory=dict[str, CheckMapping])
+    duties: tuple[Reference, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The name as a policy's id, which has no slash."""
+        return self.name.replace("/", "-")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyPlans:
+    """Every ready policy, and what they share.
+
+    Attributes:
+        approvals: roles by tier.
+        attestation_days: how long an attestation holds, by tier.
+        kept: controls that Assay keeps by itself, and how.
+        mappings: by control, the check that shows it.
+        policies: by name.
+    """
+
+    as_of: str
+    approvals: Mapping[Tier, tuple[str, ...]]
+    attestation_days: Mapping[Tier, int]
+    kept: Mapping[str, str]
+    mappings: Mapping[str, CheckMapping]
+    policies: Mapping[str, ReadyPolicy]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyRequirement:
+    """A requirement of a ready policy, with the control that it shows."""
+
+    id: RequirementId
+    control: Control
+    mapping: CheckMapping
+    bar: Mapping[Tier, Decimal]
+    serves: tuple[Reference, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attestation:
+    """What a person must confirm, since no check shows it yet.
+
+    Attributes:
+        asks: what is confirmed, in words.
+        limits: the threshold by tier, as printed; empty where there is none.
+        expires_after_days: by tier; a tier that is left out does not ask.
+        condition: when it applies, in words.
+        source: the control's id, or the provision.
+    """
+
+    id: RequirementId
+    asks: str
+    limits: Mapping[Tier, str]
+    expires_after_days: Mapping[Tier, int]
+    owner: str
+    evidence: tuple[str, ...]
+    condition: str
+    serves: tuple[Reference, ...]
+    source: str
+
+
+def controls_of(policy: ReadyPolicy, controls: Mapping[str, Control]) -> list[Control]:
+    """The controls that a ready policy asks for, in the catalogue's order."""
+    chosen = serving(controls.values(), policy.serving) if policy.serving else controls.values()
+    kept = {
+        control.id
+        for control in chosen
+        if not {item.name for item in control.circumstances} <= policy.leaves_out
+    }
+    return [item for item in controls.values() if item.id in kept | set(policy.adds)]
+
+
+def requirements_of(
+    policy: ReadyPolicy, plans: ReadyPlans, controls: Mapping[str, Control]
+) -> list[ReadyRequirement]:
+    """The requirements of a ready policy: a control each, where a check shows it."""
+    mappings = _mappings(policy, plans)
+    return [
+        ReadyRequirement(
+            id=_requirement_id(control.id),
+            control=control,
+            mapping=mappings[control.id],
+            bar=_bar(control, mappings[control.id]),
+            serves=(*control.serves, *policy.adds.get(control.id, ())),
+        )
+        for control in controls_of(policy, controls)
+        if control.id in mappings
+    ]
+
+
+def attestations_of(
+    policy: ReadyPolicy, plans: ReadyPlans, controls: Mapping[str, Control], library: Library
+) -> list[Attestation]:
+    """What people attest: controls that no check shows (in full), then duties of the law."""
+    mappings = _mappings(policy, plans)
+    asked = [
+        _attestation(control, mappings.get(control.id), policy, plans)
+        for control in controls_of(policy, controls)
+        if control.id not in plans.kept
+        and (control.id not in mappings or mappings[control.id].part)
+    ]
+    return [*asked, *(_duty(reference, plans, library) for reference in policy.duties)]
+
+
+def mismatches(
+    policy: ReadyPolicy, plans: ReadyPlans, controls: Mapping[str, Control], library: Library
+) -> Iterator[str]:
+    """What in a plan means nothing: a control, number, regulation or provision not there."""
+    named = [*plans.kept, *plans.mappings, *policy.mappings, *policy.adds, *policy.attested]
+    yield from (f"control {name!r}" for name in named if name not in controls)
+    yield from (
+        f"number {item.bar.of!r} of {name!r}"
+        for name, item in {**plans.mappings, **policy.mappings}.items()
+        if item.bar is not None and name in controls and not _numbers(controls[name], item.bar.of)
+    )
+    yield from (
+        f"regulation {name!r}" for name in policy.serving if name not in library.regulations
+    )
+    references = [*policy.duties, *(item for added in policy.adds.values() for item in added)]
+    yield from (f"provision {item!r}" for item in references if not library.find(item))
+
+
+def _mappings(policy: ReadyPolicy, plans: ReadyPlans) -> dict[str, CheckMapping]:
+    """The checks that show controls in this policy."""
+    found = {**plans.mappings, **policy.mappings}
+    return {name: item for name, item in found.items() if name not in policy.attested}
+
+
+def _bar(control: Control, mapping: CheckMapping) -> dict[Tier, Decimal]:
+    bar = mapping.bar
+    if bar is None:
+        return {}
+    return {
+        tier: bar.plus + bar.times * number for tier, number in _numbers(control, bar.of).items()
+    }
+
+
+def _numbers(control: Control, name: str) -> dict[Tier, Decimal]:
+    """A control's numbers by tier; a tier that only reports has none."""
+    if name != LIMITS:
+        return dict(control.also.get(name, {}))
+    return {tier: limit.value for tier, limit in control.limits.items() if limit.value is not None}
+
+
+def _attestation(
+    control: Control, mapping: CheckMapping | None, policy: ReadyPolicy, plans: ReadyPlans
+) -> Attestation:
+    days = control.also.get(TEST_AGE, {})
+    part = f" {mapping.part}" if mapping and mapping.part else ""
+    asked = [tier for tier in plans.attestation_days if control.asked_at(tier)]
+    return Attestation(
+        id=_requirement_id(control.id),
+        asks=f"{control.title}. {control.text}{part}",
+        limits={tier: f"{_sign(control)}{control.thresholds[tier]}" for tier in asked},
+        expires_after_days={
+            tier: int(days.get(tier, plans.attestation_days[tier])) for tier in asked
+        },
+        owner=control.owner,
+        evidence=control.evidence,
+        condition=control.circumstance(),
+        serves=(*control.serves, *policy.adds.get(control.id, ())),
+        source=control.id,
+    )
+
+
+def _sign(control: Control) -> str:
+    words = {"<=": "at most ", ">=": "at least ", "==": "exactly ", ">": "above "}
+    return words.get(control.comparison, "")
+
+
+def _duty(reference: Reference, plans: ReadyPlans, library: Library) -> Attestation:
+    found = library.find(reference)
+    title = library.title(reference)
+    said = found[0].text if len(found) == 1 else "; ".join(item.title for item in found) + "."
+    name = found[0].id if len(found) == 1 else title.partition(" - ")[0]
+    return Attestation(
+        id=_requirement_id(name),
+        asks=f"{title}. {said}",
+        limits={},
+        expires_after_days=plans.attestation_days,
+        owner=DUTY_OWNER,
+        evidence=tuple(dict.fromkeys(kind for item in found for kind in item.evidence)),
+        condition="always",
+        serves=(reference,),
+        source=reference,
+    )
+
+
+def _requirement_id(name: str) -> RequirementId:
+    """A control's or provision's id as a requirement's: "perf.floor" is perf-floor."""
+    words = "".join(sign if sign.isalnum() else " " for sign in name.lower()).split()
+    return RequirementId("-".join(words))

@@ -83,11 +83,15 @@ def explain(
     format: Format = None,  # noqa: A002 - the option's name
     json: Json = False,
     sample_size: Annotated[
-        bool, typer.Option("--sample-size", help="Say how many units would show a pass.")
+        bool,
+        typer.Option(
+            "--sample-size",
+            help="Say how many units would show a pass if the truth is what was observed.",
+        ),
     ] = False,
     if_truth: Annotated[
         float | None,
-        typer.Option(metavar="VALUE", help="Assume this for it; default: what was observed."),
+        typer.Option(metavar="VALUE", help="Say how many would if this is the truth."),
     ] = None,
     picture: Annotated[
         Path | None,

@@ -189,7 +189,8 @@ def load_key(path: Path) -> Ed25519Signer:
         raise KeyUnusable(
             f"The signing key cannot be read: {error.strerror}.",
             where=str(path),
-            remedy="Run `assay init` in a new workspace, or restore the key from its backup.",
+            remedy="Restore the key from its backup. To verify only, give the log's public key "
+            "with --key.",
         ) from error
     try:
         return _parse(data.decode("ascii"))

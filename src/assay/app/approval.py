@@ -88,7 +88,9 @@ def _check_person(
     if person == case.author:
         raise ApprovalRefused(
             f"The author of version {case.version.name} cannot approve it.",
-            remedy=f"Ask someone else: {_roles(decision)}.",
+            remedy=f"Ask someone else: {_roles(decision)}."
+            if decision.awaiting
+            else "No approval is wanted any more.",
         )
     given = [
         item for item in recorded_approvals(services.journal, case.key) if _counts(item, decision)
@@ -111,7 +113,7 @@ def _counts(approval: Approval, decision: Decision) -> bool:
 
 def _roles(decision: Decision) -> str:
     waiting: Sequence[str] = [item.role for item in decision.awaiting]
-    return ", ".join(waiting) if waiting else "no further approval"
+    return ", ".join(waiting) if waiting else "none"
 
 
 def _approval_change(

@@ -18,8 +18,13 @@ _MARKER: Final = re.compile(r"\b(TODO|TBD|TBA|FIXME)\b")
 """A mark, in capitals, that says the text around it is not finished."""
 
 
-def unfilled(content: Mapping[str, Any], required: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """What a document lacks, as phrases for a report; empty when nothing.
+MISSING: Final = "missing"
+EMPTY: Final = "empty"
+PLACEHOLDER: Final = "still a placeholder"
+
+
+def unfilled(content: Mapping[str, Any], required: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """What a document lacks: MISSING, EMPTY or PLACEHOLDER by section; nothing when complete.
 
     Args:
         content: the document as parsed.
@@ -28,15 +33,29 @@ def unfilled(content: Mapping[str, Any], required: Mapping[str, Sequence[str]]) 
     A section is filled in when it holds at least one text, number or truth, and no text in
     it is a placeholder.
     """
-    lacking: list[str] = []
+    lacking: dict[str, str] = {}
     for section, paths in required.items():
         found = [part for part in (_at(content, path) for path in paths) if part is not None]
         texts = [text for part in found for text in _leaves(part)]
         if not texts:
-            lacking.append(f"{section} is missing" if not found else f"{section} is empty")
+            lacking[section] = EMPTY if found else MISSING
         elif any(map(is_placeholder, texts)):
-            lacking.append(f"{section} still holds a placeholder")
-    return tuple(lacking)
+            lacking[section] = PLACEHOLDER
+    return lacking
+
+
+def told(lacking: Mapping[str, str]) -> str:
+    """What a document lacks as one sentence, sections with the same lack together.
+
+    >>> told({"factors": "missing", "metrics": "empty", "intended_use": "missing"})
+    'Missing: factors, intended_use; empty: metrics.'
+    """
+    groups = [
+        f"{state}: {', '.join(section for section, its in lacking.items() if its == state)}"
+        for state in dict.fromkeys(lacking.values())
+    ]
+    sentence = "; ".join(groups)
+    return f"{sentence[:1].upper()}{sentence[1:]}."
 
 
 def is_placeholder(text: str) -> bool:

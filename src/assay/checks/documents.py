@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from assay.checks.check import check
-from assay.checks.completeness import unfilled
+from assay.checks.completeness import told, unfilled
 from assay.evidence.inputs import Evidence
 from assay.evidence.measurement import Document, Fact
 
@@ -52,7 +52,7 @@ def model_card(evidence: Evidence) -> Fact:
     lacking = unfilled(card.content, REQUIRED_SECTIONS)
     return Fact(
         value=not lacking,
-        detail="; ".join(lacking) + "."
+        detail=told(lacking)
         if lacking
         else f"All {len(REQUIRED_SECTIONS)} sections are filled in.",
         remedy=f"Fill in {card.path}." if lacking else "",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from assay.checks.check import check
-from assay.checks.completeness import unfilled
+from assay.checks.completeness import told, unfilled
 from assay.evidence.inputs import Evidence
 from assay.evidence.measurement import Document, Fact
 
@@ -44,8 +44,6 @@ def plan(evidence: Evidence) -> Fact:
     lacking = unfilled(document.content, required)
     return Fact(
         value=not lacking,
-        detail="; ".join(lacking) + "."
-        if lacking
-        else f"All {len(REQUIRED_KEYS)} things are settled.",
+        detail=told(lacking) if lacking else f"All {len(REQUIRED_KEYS)} things are settled.",
         remedy=f"Fill in {document.path}." if lacking else "",
     )

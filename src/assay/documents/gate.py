@@ -165,7 +165,7 @@ def cautions(report: GateReport) -> list[str]:
         found.append("The model is hosted elsewhere and not pinned: another may answer tomorrow.")
     if rows.read != rows.used:
         reasons = ", ".join(f"{reason}: {n:,}" for reason, n in sorted(rows.excluded.items()))
-        found.append(f"{rows.read - rows.used:,} of {rows.read:,} rows were excluded ({reasons}).")
+        found.append(f"Rows left out: {rows.read - rows.used:,} of {rows.read:,} ({reasons}).")
     if report.dataset_versions > 1:
         found.append(
             f"This evaluation data has now judged {report.dataset_versions} versions; "

@@ -118,7 +118,7 @@ class _Finder:
             self._choices[name] = tuple(found)
 
     def _find_components(self) -> None:
-        models = [file for file in self._files if file.lower().endswith(MODEL_SUFFIXES)]
+        models = [file for file in self._files if _is_model(file)]
         self._take_only("model", models, "the one model file here")
         for name, known in (("environment", LOCK_FILES), ("configuration", CONFIGURATION_FILES)):
             found = next((file for file in known if file in self._files), None)
@@ -202,6 +202,12 @@ def _files(folder: Path) -> Iterator[str]:
                 return
             if (Path(parent) / name).resolve().is_relative_to(home):
                 yield (inside / name).as_posix()
+
+
+def _is_model(file: str) -> bool:
+    """By the ending of its name, or JSON that is called a model."""
+    name = Path(file).name.lower()
+    return name.endswith(MODEL_SUFFIXES) or (name.endswith(".json") and "model" in words(name))
 
 
 def _visible(name: str) -> bool:

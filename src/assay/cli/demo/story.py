@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import shutil
+import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -132,6 +133,8 @@ def _tampering(stage: Stage, denied: Any) -> None:
 def _what_next(stage: Stage, directory: Path) -> None:
     stage.chapter("5. Look around")
     stage.say(f"Everything is in {directory}. Go there (cd {directory}) and try:")
+    if shutil.which("assay") is None:
+        stage.show(f'export PATH="{Path(sys.executable).parent}:$PATH"')
     width = max(len(command) for command, _ in NEXT)
     for command, purpose in NEXT:
         print(f"  {command:<{width}}  {purpose}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ def render_explanation(explanation: Explanation, *, width: int = 100) -> str:
         ("Sample size", _sample_size(explanation)),
         ("Groups", _groups(item)),
         ("Data", _data(report)),
-        ("Check", [f"{check.name}: {check.summary}", *check.documentation.split("\n")[1:]]),
+        ("Check", [f"{check.name}: {check.summary}", *_documentation(check)]),
         ("Recorded", [f"Entry {report.index} of {report.origin}, statement {report.statement}."]),
     ]
     lines = [printed(f"{item.requirement.id}   {report.system} {report.version}"), ""]
@@ -99,6 +100,13 @@ def explanation_json(explanation: Explanation) -> str:
     if explanation.sample_size is not None:
         document["sample_size"] = sample_size_document(explanation.sample_size)
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _documentation(check: Check) -> list[str]:
+    """A docstring's paragraphs after its summary, without what only its caller needs."""
+    text = check.documentation.partition("\n")[2].partition("\nArgs:")[0]
+    # A line that is indented goes on where the one before it ended.
+    return [line for line in re.sub(r"\n +", " ", text).split("\n") if line.strip()]
 
 
 def _verdict(explanation: Explanation, found: Finding) -> list[str]:

@@ -148,6 +148,12 @@ def test_ragged_rows(tmp_path: Path, row: str, before: int):
     assert "Original" not in error.what
 
 
+def test_lines_that_do_not_end_alike(tmp_path: Path):
+    """A line that another program appended, with another ending, is named as the cause."""
+    error = refused(UnreadableData, text(tmp_path, "y,p\r\n" + "1,0.5\r\n" * 900 + "0,0.5\n"))
+    assert "End every line alike" in error.remedy
+
+
 def test_text_that_is_not_utf8(tmp_path: Path):
     """Another encoding is not guessed, in a name or in a value."""
     for content in ("yé,p\n1,0.5\n", "y,p\né,0.5\n"):

@@ -6,13 +6,19 @@ import tempfile
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from assay.adapters.engine.arrow import Columns, column_batches
 from assay.errors import NotEvaluated
 
 if TYPE_CHECKING:
     import duckdb
+
+
+_UNEVEN: Final = (
+    "End every line alike, with LF or with CR LF, and close every quote. Lines that were "
+    "appended by another program are the usual cause."
+)
 
 
 class UnreadableData(NotEvaluated):
@@ -70,7 +76,9 @@ class Session:
             raise UnreadableData(
                 f"The file cannot be read: {_first_words(error)}",
                 where=self._where,
-                remedy="Write the file again, whole; the ending says its format.",
+                remedy=_UNEVEN
+                if "state machine" in str(error)
+                else "Write the file again, whole; the ending says its format.",
             ) from error
 
 

@@ -83,9 +83,13 @@ def _library() -> ModuleType:
 
 def _text(spec: Mapping[str, Any]) -> str:
     try:
-        return json.dumps(spec, sort_keys=True, allow_nan=False)
+        text = json.dumps(spec, sort_keys=True, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise Undrawable(f"The chart's specification is no JSON: {error}.") from error
+    # Data and images from elsewhere are named by this key; in a value its quotes are escaped.
+    if '"url":' in text:
+        raise Undrawable("The chart asks for data or an image from elsewhere.")
+    return text
 
 
 def _key(library: ModuleType, text: str, theme: Theme) -> str:
@@ -102,9 +106,6 @@ def _drawn(
     except ValueError as error:
         reason = " ".join(str(error).splitlines()[:2])
         raise Undrawable(f"The chart cannot be drawn. {reason}") from error
-    if "<image" in svg:
-        # What a specification quotes is escaped in the SVG, so this is a mark that loads a file.
-        raise Undrawable("The chart shows an image from elsewhere, which a picture may not load.")
     if image == "svg":
         return _titled(svg, spec).encode("utf-8")
     png: bytes = library.svg_to_png(svg, scale=PIXELS)

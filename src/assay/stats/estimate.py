@@ -161,4 +161,4 @@ def _three_decimals(bound: float, *, up: bool) -> str:
         return "∞" if bound > 0 else "-∞"
     exact = Decimal(repr(bound))
     rounded = exact.quantize(Decimal("0.001"), ROUND_CEILING if up else ROUND_FLOOR)
-    return f"{rounded:,}"
+    return f"{rounded + 0:,}"  # the sum has no negative zero

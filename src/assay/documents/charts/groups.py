@@ -17,6 +17,7 @@ from assay.documents.charts.layout import (
     layered,
     marks,
     told_apart,
+    units,
     width_of,
 )
 from assay.documents.drawing import Scale, scale_over
@@ -196,7 +197,7 @@ def _columns(sections: Sequence[_Section], claim: Claim) -> list[Layer]:
         bold = (row.reading.rate, row.reading.group) in claim.pair
         names[bold].append((row.y, level))
     figures = [(row.y, _figure(row.reading)) for row in rows]
-    sizes = [(row.y, figure(row.reading.n)) for row in rows]
+    sizes = [(row.y, units(row.reading.n)) for row in rows]
     notes = [(row.y, begun(row.reading.note, NOTE_MAX)) for row in rows if row.reading.note]
     first = WIDTH + GAP
     second = first + width_of([FIGURES, *(text for _, text in figures)]) + GAP
@@ -236,7 +237,7 @@ def _described(readings: Sequence[GroupReading], sections: Sequence[_Section], c
     left_out = [item for item in readings if item.note]
     if left_out:
         named = ", ".join(
-            f"{visible(item.group)} ({figure(item.n)})" for item in left_out[:NAMED_MAX]
+            f"{visible(item.group)} ({units(item.n)})" for item in left_out[:NAMED_MAX]
         )
         rest = len(left_out) - NAMED_MAX
         more = f" and {count(rest, 'more', 'more')}" if rest > 0 else ""
@@ -251,5 +252,5 @@ def _spread(section: _Section) -> str:
     if not known:
         return f"{where}no group has a figure."
     ends = [min(known, key=_value), max(known, key=_value)]
-    low, high = (f"{visible(_level(end))} {_figure(end)}, n {figure(end.n)}" for end in ends)
+    low, high = (f"{visible(_level(end))} {_figure(end)}, n {units(end.n)}" for end in ends)
     return f"{where}from {low}, to {high}." if len(known) > 1 else f"{where}{low}."

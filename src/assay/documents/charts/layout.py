@@ -135,6 +135,11 @@ def begun(text: str, longest: int) -> str:
     return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
 
 
+def units(n: float) -> str:
+    """A number of independent units; whole, though weights or clusters may make it less so."""
+    return f"{n:,.0f}"
+
+
 def width_of(texts: Iterable[str]) -> int:
     """About how wide the widest of these texts is, in pixels."""
     return round(max(map(len, texts), default=0) * _CHARACTER)

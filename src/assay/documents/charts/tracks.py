@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Final
 
-from assay.documents.charts.layout import begun, short
+from assay.documents.charts.layout import begun, short, units
 from assay.documents.gate import VERDICT_WORDS, GateReport, count, ordered
 from assay.documents.visible import visible
-from assay.documents.wording import figure, finding
+from assay.documents.wording import finding
 from assay.policy.gate import Judgement, Verdict
 from assay.policy.policy import Direction
 from assay.stats.estimate import Estimate, Undefined
@@ -80,7 +80,7 @@ class Track:
     @property
     def n(self) -> str:
         """Independent units behind the figure; "" where there is none."""
-        return figure(self.estimate.n) if self.estimate else ""
+        return units(self.estimate.n) if self.estimate else ""
 
     @property
     def sentence(self) -> str:
@@ -125,7 +125,7 @@ class Track:
         sign = -1.0 if self.at_most else 1.0
         margin = sign * (self.estimate.value - self.threshold)
         error = _standard_error(self.estimate)
-        return margin / error if error > 0.0 else math.copysign(math.inf, margin)
+        return margin / error if error > 0.0 else math.inf if margin >= 0.0 else -math.inf
 
 
 def tracks(judgements: Sequence[Judgement], report: GateReport) -> list[Track]:
@@ -151,6 +151,8 @@ def asides(judgements: Sequence[Judgement], report: GateReport) -> list[str]:
 
 def described(shown: Sequence[Track]) -> str:
     """The tracks in words: how many of each verdict, then the worst with their numbers."""
+    if not shown:
+        return "No figure has bounds to draw."
     words = [track.word.lower() for track in shown]
     counted = ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
     spelled = " ".join(track.sentence for track in shown[:NAMED_MAX])

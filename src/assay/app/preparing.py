@@ -19,6 +19,7 @@ from assay.governance import events
 from assay.governance.events import PersonId
 from assay.governance.fold import EVIDENCE, SYSTEM, VERSION, Record, version_key
 from assay.governance.manifest import System
+from assay.policy.canonical import policy_bytes
 from assay.policy.document import measurement_document
 from assay.stats.estimate import READING, Undefined
 
@@ -131,8 +132,8 @@ def _version_change(services: Services, case: Case, written: Written) -> Change:
 def _evidence(services: Services, case: Case) -> tuple[str, list[Change]]:
     """The id of the evaluation statement, and the event that records it unless it stands.
 
-    The same counts of the same data are the same evidence, however often they are taken:
-    approvals of a decision that rests on them stay in force.
+    The same counts of the same data are the same evidence, however often they are taken, and
+    by whatever policy: approvals of a decision that rests on them stay in force.
     """
     gathered = case.gathered
     content = _content(services, gathered)
@@ -148,8 +149,10 @@ def _evidence(services: Services, case: Case) -> tuple[str, list[Change]]:
     for standing in services.journal.records(EVIDENCE, parent=case.key):
         if _same(standing, body, content):
             return standing.key, []
-    payload = _evaluation(services, case, content)
-    digests = {**store_statement(services, payload), **content}
+    # The policy says which figures are in the statement, so that others can derive them again.
+    measured = {**content, "policy": services.blobs.put(policy_bytes(case.policy))}
+    payload = _evaluation(services, case, measured)
+    digests = {**store_statement(services, payload), **measured}
     change = Change(type=events.EVIDENCE_RECORDED, subject=case.subject, body=body, digests=digests)
     return digests["statement"], [change]
 
@@ -170,9 +173,8 @@ def _content(services: Services, gathered: Gathered) -> dict[str, str]:
 
 def _same(standing: Record, body: dict[str, Json], content: dict[str, str]) -> bool:
     digests = cast(Mapping[str, str], standing.value["digests"])
-    recorded = {
-        name: value for name, value in digests.items() if name not in {"statement", "envelope"}
-    }
+    apart = {"statement", "envelope", "policy"}
+    recorded = {name: value for name, value in digests.items() if name not in apart}
     return recorded == content and all(standing.value[name] == body[name] for name in body)
 
 

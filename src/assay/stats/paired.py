@@ -189,14 +189,15 @@ def _units(pairs: PairedProportions) -> float:
     if pairs.clusters is not None:
         return float(pairs.clusters)
     variance, filled = _between_buckets(pairs)
-    return float(max(filled, math.floor(_binomial_size(pairs, variance))))
+    size = min(pairs.trials, _binomial_size(pairs, variance))
+    return float(max(filled, math.floor(size)))
 
 
 def _binomial_size(pairs: PairedProportions, variance: float) -> float:
     if variance <= 0.0:
-        return pairs.trials
+        return math.inf
     discordant = (pairs.first_only + pairs.second_only) / pairs.trials
-    return min(pairs.trials, (discordant - pairs.difference**2) / variance)
+    return (discordant - pairs.difference**2) / variance
 
 
 def _between_buckets(pairs: PairedProportions) -> tuple[float, int]:

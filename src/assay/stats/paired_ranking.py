@@ -136,7 +136,9 @@ class _Spread:
 
     def below(self, one: _Area, other: _Area, error: float) -> float:
         """How far `one - other` may lie below its value; above it, with the two exchanged."""
-        reach = student_quantile(error, one.spread.degrees) * self.deviation
+        reach = 0.0
+        if self.deviation > 0.0:
+            reach = student_quantile(error, one.spread.degrees) * self.deviation
         if self.skewed:
             down, up = one.below(error), other.above(error)
             square = down**2 + up**2 - 2.0 * self.correlation * down * up

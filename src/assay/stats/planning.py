@@ -114,6 +114,44 @@ def binding_to_pass(
     )
 
 
+def binding_to_pass(
+    estimate: Estimate, *, threshold: float, direction: Direction, truth: float | None = None
+) -> Binding | None:
+    """The pair or part whose units `units_to_pass` counts; None where it counts all units.
+
+    Args:
+        estimate: of a first sample.
+        threshold: the bar.
+        direction: on which side of the bar the truth should lie.
+        truth: what is true; by default, what was observed.
+    """
+    return _binding(
+        estimate,
+        estimate.value if truth is None else truth,
+        threshold=threshold,
+        above=_is_maximum(direction),
+    )
+
+
+def binding_to_pass(
+    estimate: Estimate, *, threshold: float, direction: Direction, truth: float | None = None
+) -> Binding | None:
+    """The pair or part whose units `units_to_pass` counts; None where it counts all units.
+
+    Args:
+        estimate: of a first sample.
+        threshold: the bar.
+        direction: on which side of the bar the truth should lie.
+        truth: what is true; by default, what was observed.
+    """
+    return _binding(
+        estimate,
+        estimate.value if truth is None else truth,
+        threshold=threshold,
+        above=_is_maximum(direction),
+    )
+
+
 def units_per_group(
     rate: float, *, gap: float, limit: float, groups: int = 2, error: float = 0.05
 ) -> int:
@@ -226,10 +264,35 @@ def _binding(estimate: Estimate, truth: float, *, threshold: float, above: bool)
     return part
 
 
+def _binding(
+    estimate: Estimate, truth: float, *, threshold: float, above: bool
+) -> Binding | None:
+    """The pair that binds, unless it lies beyond the bar while the claim does not."""
+    part = estimate.high_binding if above else estimate.low_binding
+    if part is None or (threshold - part.value) * (threshold - truth) <= 0.0:
+        return None
+    return part
+
+
+def _binding(
+    estimate: Estimate, truth: float, *, threshold: float, above: bool
+) -> Binding | None:
+    """The pair that binds, unless it lies beyond the bar while the claim does not."""
+    part = estimate.high_binding if above else estimate.low_binding
+    if part is None or (threshold - part.value) * (threshold - truth) <= 0.0:
+        return None
+    return part
+
+
 def _shrunk(events: float, n: float, threshold: float) -> float:
-    """The observed rate, half an event nearer the middle, unless that crosses the threshold."""
+    """The observed rate, half an event nearer the middle.
+
+    Not where that crosses the threshold, nor where there was no event, or nothing else: those
+    show a limit of t from about 3/t units, and half an event could hide that.
+    """
     observed, shrunk = events / n, (events + 0.5) / (n + 1.0)
-    return observed if (observed - threshold) * (shrunk - threshold) <= 0.0 else shrunk
+    crosses = (observed - threshold) * (shrunk - threshold) <= 0.0
+    return observed if crosses or events in {0.0, n} else shrunk
 
 
 def _is_maximum(direction: Direction) -> bool:

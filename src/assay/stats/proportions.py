@@ -75,8 +75,9 @@ class Proportion:
         if self.clusters is not None:
             return float(self.clusters)
         variance, filled = _between_buckets(self.buckets)
-        size = _binomial_size(self, variance) if filled >= MIN_BUCKETS else 0.0
-        return float(max(filled, math.floor(size)))
+        if filled < MIN_BUCKETS or self.events in {0.0, self.trials}:
+            return float(filled)
+        return float(max(filled, math.floor(min(self.trials, _binomial_size(self, variance)))))
 
     @property
     def filled(self) -> int:
@@ -118,13 +119,8 @@ def _effective(p: Proportion, error: float) -> Proportion:
 
 
 def _binomial_size(p: Proportion, variance: float) -> float:
-    """Independent trials at which a binomial proportion would vary as much; at most p's own.
-
-    Without any variance between buckets a rate of 0 or 1 tells nothing about it.
-    """
-    if variance > 0.0:
-        return min(p.trials, p.value * (1.0 - p.value) / variance)
-    return p.trials
+    """Independent trials at which a binomial proportion would vary as much; may be infinite."""
+    return p.value * (1.0 - p.value) / variance if variance > 0.0 else math.inf
 
 
 @lru_cache(maxsize=8192)

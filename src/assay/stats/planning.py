@@ -114,44 +114,6 @@ def binding_to_pass(
     )
 
 
-def binding_to_pass(
-    estimate: Estimate, *, threshold: float, direction: Direction, truth: float | None = None
-) -> Binding | None:
-    """The pair or part whose units `units_to_pass` counts; None where it counts all units.
-
-    Args:
-        estimate: of a first sample.
-        threshold: the bar.
-        direction: on which side of the bar the truth should lie.
-        truth: what is true; by default, what was observed.
-    """
-    return _binding(
-        estimate,
-        estimate.value if truth is None else truth,
-        threshold=threshold,
-        above=_is_maximum(direction),
-    )
-
-
-def binding_to_pass(
-    estimate: Estimate, *, threshold: float, direction: Direction, truth: float | None = None
-) -> Binding | None:
-    """The pair or part whose units `units_to_pass` counts; None where it counts all units.
-
-    Args:
-        estimate: of a first sample.
-        threshold: the bar.
-        direction: on which side of the bar the truth should lie.
-        truth: what is true; by default, what was observed.
-    """
-    return _binding(
-        estimate,
-        estimate.value if truth is None else truth,
-        threshold=threshold,
-        above=_is_maximum(direction),
-    )
-
-
 def units_per_group(
     rate: float, *, gap: float, limit: float, groups: int = 2, error: float = 0.05
 ) -> int:
@@ -257,26 +219,6 @@ def _needed(
 
 
 def _binding(estimate: Estimate, truth: float, *, threshold: float, above: bool) -> Binding | None:
-    """The pair that binds, unless it lies beyond the bar while the claim does not."""
-    part = estimate.high_binding if above else estimate.low_binding
-    if part is None or (threshold - part.value) * (threshold - truth) <= 0.0:
-        return None
-    return part
-
-
-def _binding(
-    estimate: Estimate, truth: float, *, threshold: float, above: bool
-) -> Binding | None:
-    """The pair that binds, unless it lies beyond the bar while the claim does not."""
-    part = estimate.high_binding if above else estimate.low_binding
-    if part is None or (threshold - part.value) * (threshold - truth) <= 0.0:
-        return None
-    return part
-
-
-def _binding(
-    estimate: Estimate, truth: float, *, threshold: float, above: bool
-) -> Binding | None:
     """The pair that binds, unless it lies beyond the bar while the claim does not."""
     part = estimate.high_binding if above else estimate.low_binding
     if part is None or (threshold - part.value) * (threshold - truth) <= 0.0:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import Final
+
+PRIVATE: Final = 0o600
+"""The mode of a file that only its owner can read."""
 
 
-def write_whole(path: Path, data: bytes, *, replace: bool) -> None:
-    """Write a file that only its owner can read (mode 0600), durable when this returns.
+def write_whole(path: Path, data: bytes, *, replace: bool, mode: int = PRIVATE) -> None:
+    """Write a file, durable when this returns.
 
     Args:
         path: the file; its folder exists.
         data: its content.
         replace: whether a file that is there gives way; if not, of two that write at once
             one fails.
+        mode: who may read it, less what the process's umask withholds.
 
     Raises:
         FileExistsError: something is there already and must not be replaced.
@@ -23,7 +28,7 @@ def write_whole(path: Path, data: bytes, *, replace: bool) -> None:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        with open(os.open(temporary, flags, 0o600), "wb") as file:  # noqa: PTH123 - made with its mode
+        with open(os.open(temporary, flags, mode), "wb") as file:  # noqa: PTH123 - made with its mode
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -36,12 +41,12 @@ def write_whole(path: Path, data: bytes, *, replace: bool) -> None:
     sync_folder(path.parent)
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, for their owner alone, durably."""
+def make_folder(folder: Path, *, mode: int = 0o700) -> None:
+    """Make a folder and those above it durably, by default for their owner alone."""
     if folder.is_dir():
         return
-    make_folder(folder.parent)
-    folder.mkdir(mode=0o700, exist_ok=True)
+    make_folder(folder.parent, mode=mode)
+    folder.mkdir(mode=mode, exist_ok=True)
     sync_folder(folder.parent)
 
 

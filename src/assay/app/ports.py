@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from assay.governance.manifest import Manifest
 from assay.policy.policy import Policy
 from assay.tlog import keys
 from assay.tlog.merkle import Frontier
+from assay.tlog.tiles import Tile
 
 
 class Clock(Protocol):
@@ -136,6 +138,42 @@ class BlobStore(Protocol):
 
     def has(self, digest: str) -> bool:
         """Whether the content is present (not verified)."""
+        ...
+
+
+class TileStore(Protocol):
+    """Where a log is published: files that any web server can serve below the log's prefix.
+
+    A tile's path fixes its content for ever, so tiles are written once; `checkpoint` alone
+    is replaced, and by whole files only.
+    """
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Wait until no other process publishes here, and keep others waiting meanwhile."""
+        ...
+
+    def checkpoint(self) -> bytes | None:
+        """The published note, or None before the first."""
+        ...
+
+    def set_checkpoint(self, note: bytes) -> None:
+        """Publish a note in place of the one before, durable when it returns."""
+        ...
+
+    def read(self, tile: Tile) -> bytes:
+        """A tile's or bundle's bytes, as stored (not yet trusted).
+
+        Raises:
+            VerificationFailed: it is not there.
+        """
+        ...
+
+    def add(self, tiles: Iterable[tuple[Tile, bytes]]) -> None:
+        """Store tiles or bundles durably; the same bytes again do nothing.
+
+        Raises:
+            VerificationFailed: other bytes are there.
+        """
         ...
 
 

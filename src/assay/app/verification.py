@@ -81,7 +81,7 @@ def publish_checkpoint(journal: Journal, signer: Signer) -> Checkpoint:
     """
     head = journal.head()
     last = journal.last_checkpoint()
-    signed = None if last is None else _own_checkpoint(*last, signer)
+    signed = None if last is None else own_checkpoint(last[1], signer)
     edge = _edge_of(journal, signed)
     if edge.size > head.size:
         raise PublishingRefused(
@@ -96,16 +96,24 @@ def publish_checkpoint(journal: Journal, signer: Signer) -> Checkpoint:
     return checkpoint
 
 
-def _own_checkpoint(size: int, data: bytes, signer: Signer) -> Checkpoint:
+def own_checkpoint(data: bytes, signer: Signer) -> Checkpoint:
+    """The checkpoint in a note that this very key signed.
+
+    Raises:
+        PublishingRefused: another key signed it.
+        VerificationFailed: the bytes are not a checkpoint's note.
+    """
     note = parse_note(data)
+    checkpoint = parse_checkpoint(note.text)
     # Ed25519 signs deterministically, so the key's own line is the one it would write again.
     (line,) = Note(text=note.text).signed(signer).signatures
     if line not in note.signatures:
         raise PublishingRefused(
-            f"The checkpoint of {size} entries is not signed by the key {signer.name!r}.",
+            f"The checkpoint of {checkpoint.size} entries is not signed by the key "
+            f"{signer.name!r}.",
             remedy="Sign with the key that signed before.",
         )
-    return parse_checkpoint(note.text)
+    return checkpoint
 
 
 def _edge_of(journal: Journal, signed: Checkpoint | None) -> Frontier:

@@ -1,0 +1,184 @@
+"""Publishing a log: tiles for everyone, bundles of entries for those who may read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from assay.app.ports import Journal, Signer, TileStore
+from assay.app.verification import own_checkpoint, publish_checkpoint
+from assay.errors import VerificationFailed
+from assay.tlog.checkpoint import Checkpoint
+from assay.tlog.merkle import Frontier, leaf_hash
+from assay.tlog.tiles import (
+    WIDTH,
+    Tile,
+    TileEdge,
+    encode_bundle,
+    parse_bundle,
+    parse_hashes,
+    read_edge,
+    tiles_between,
+)
+
+_BATCH: Final = 64 * WIDTH
+"""Entries between two writes: enough to sync a folder seldom, few enough to hold."""
+
+
+class JournalBehind(VerificationFailed):
+    """The published log has more entries than the journal: an old backup was restored."""
+
+    code = "publishing.journal-behind"
+
+
+class LogForked(VerificationFailed):
+    """The journal does not begin with the entries that were published."""
+
+    code = "publishing.forked"
+
+
+class TilesDiffer(VerificationFailed):
+    """The files of a published log do not hash to its signed root."""
+
+    code = "publishing.tiles-differ"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What a publication did: the checkpoint that stands now, and how many entries are new."""
+
+    checkpoint: Checkpoint
+    added: int
+
+
+def publish_tiles(journal: Journal, signer: Signer, tiles: TileStore) -> Publication:
+    """Publish the hashes of the committed entries with a signed checkpoint.
+
+    Only what grew is written. The checkpoint is replaced last, once the root that it signs
+    was computed again from the files; a publisher that dies before leaves the log as it was.
+
+    Raises:
+        JournalBehind: more was published than the journal has.
+        LogForked: what was published is not what the journal has.
+        TilesDiffer: files were damaged or changed.
+        VerificationFailed: the journal does not continue what was signed.
+    """
+
+    def write(before: Checkpoint, after: Checkpoint) -> None:
+        edge = read_edge(before.size, tiles.read)
+        _demand_root(edge.frontier, before)
+        _write_tiles(journal, tiles, edge, after.size)
+        _check_tiles(tiles, edge, after)
+
+    return _publish(journal, signer, tiles, write)
+
+
+def publish_bundles(journal: Journal, signer: Signer, bundles: TileStore) -> Publication:
+    """Publish the entries themselves, as confidential as the journal, to a place of their own.
+
+    Like `publish_tiles`, with a checkpoint that says how far the bundles go.
+    """
+
+    def write(before: Checkpoint, after: Checkpoint) -> None:
+        bundles.add(_new_bundles(journal, before.size, after.size))
+        _check_bundles(bundles, journal.frontier(before.size), after)
+
+    return _publish(journal, signer, bundles, write)
+
+
+def _publish(
+    journal: Journal,
+    signer: Signer,
+    store: TileStore,
+    write: Callable[[Checkpoint, Checkpoint], None],
+) -> Publication:
+    with store.locked():
+        published = store.checkpoint()
+        before = Checkpoint(origin=signer.name, size=0, root=Frontier().root)
+        if published is not None:
+            before = own_checkpoint(published, signer)
+        _demand_continuation(journal, before)  # Before anything is signed.
+        publish_checkpoint(journal, signer)
+        note = _signed_note(journal)
+        after = own_checkpoint(note, signer)
+        write(before, after)
+        if note != published:
+            store.set_checkpoint(note)
+    return Publication(checkpoint=after, added=after.size - before.size)
+
+
+def _demand_continuation(journal: Journal, published: Checkpoint) -> None:
+    size = journal.head().size
+    if published.size > size:
+        raise JournalBehind(
+            f"{published.size} entries were published, but only {size} are here.",
+            remedy="Restore the latest backup: this one is older than what was published.",
+        )
+    if journal.frontier(published.size).root != published.root:
+        raise LogForked(
+            f"The first {published.size} entries are not those that were published.",
+            remedy="Run `assay verify`. If an old backup was restored and then continued, "
+            "restore the latest one; what was published cannot be taken back.",
+        )
+
+
+def _signed_note(journal: Journal) -> bytes:
+    # Another process may have signed a larger head meanwhile, which is as good.
+    last = journal.last_checkpoint()
+    if last is None:
+        raise VerificationFailed("The checkpoint that was signed is not in the journal.")
+    return last[1]
+
+
+def _write_tiles(journal: Journal, tiles: TileStore, edge: TileEdge, size: int) -> None:
+    entries = islice(journal.entries(edge.size), size - edge.size)
+    while batch := [leaf_hash(entry.data) for entry in islice(entries, _BATCH)]:
+        edge, full = edge.grow(batch)
+        tiles.add(full)
+    tiles.add(edge.partial())
+
+
+def _check_tiles(tiles: TileStore, edge: TileEdge, signed: Checkpoint) -> None:
+    """Compute the root again from the files, and every hash above the leaves with it."""
+    for leaves in _new_leaves(tiles, edge.size, signed.size):
+        edge, full = edge.grow(leaves)
+        for tile, data in full:
+            if tiles.read(tile) != data:
+                raise TilesDiffer(f"The tile {tile.path} is not the root of those below it.")
+    if read_edge(signed.size, tiles.read) != edge:
+        raise TilesDiffer(f"The last tiles at {signed.size} entries are not those of the log.")
+    _demand_root(edge.frontier, signed)
+
+
+def _new_leaves(tiles: TileStore, old: int, new: int) -> Iterator[tuple[bytes, ...]]:
+    for tile in tiles_between(old, new):
+        if tile.level == 0:
+            hashes = parse_hashes(tiles.read(tile), tile.width)
+            yield hashes[max(0, old - tile.index * WIDTH) :]
+
+
+def _new_bundles(journal: Journal, old: int, new: int) -> Iterator[tuple[Tile, bytes]]:
+    # A bundle that was not full is written whole again, under the name of its new width.
+    first = old - old % WIDTH
+    entries = islice(journal.entries(first), new - first)
+    for tile in tiles_between(old, new):
+        if tile.level is None:
+            yield tile, encode_bundle([entry.data for entry in islice(entries, tile.width)])
+
+
+def _check_bundles(bundles: TileStore, edge: Frontier, signed: Checkpoint) -> None:
+    for tile in tiles_between(edge.size, signed.size):
+        if tile.level is None:
+            entries = parse_bundle(bundles.read(tile), tile.width)
+            edge = edge.extend(map(leaf_hash, entries[max(0, edge.size - tile.index * WIDTH) :]))
+    _demand_root(edge, signed)
+
+
+def _demand_root(edge: Frontier, signed: Checkpoint) -> None:
+    if (edge.size, edge.root) != (signed.size, signed.root):
+        raise TilesDiffer(
+            f"The published files do not hash to the signed root of {signed.size} entries.",
+            remedy="Compare the folder with a copy, or publish the whole log to an empty one.",
+        )

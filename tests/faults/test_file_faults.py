@@ -2,47 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from tests.faults.failing_files import fail_step
 
 from assay.adapters.blobs import BlobsUnreachable, LocalBlobs
 from assay.adapters.keys import KeyUnusable, create_key, load_key
 from assay.errors import EnvironmentUnavailable
-
-STEPS: list[tuple[object, str]] = [
-    (os, "open"),
-    (os, "fsync"),
-    (Path, "replace"),
-    (Path, "hardlink_to"),
-    (Path, "mkdir"),
-]
-
-
-def _fail(monkeypatch: pytest.MonkeyPatch, number: int, *, after: bool) -> Callable[[], bool]:
-    """Let the n-th system call that writes fail with a full disk; tells whether one did."""
-    count, struck = 0, False
-
-    def wrap(call: Callable[..., Any]) -> Callable[..., Any]:
-        def strike(*arguments: Any, **options: Any) -> Any:
-            nonlocal count, struck
-            count += 1
-            result = None
-            if count != number or after:
-                result = call(*arguments, **options)
-            if count == number:
-                struck = True
-                raise OSError(28, "No space left on device")
-            return result
-
-        return strike
-
-    for owner, name in STEPS:
-        monkeypatch.setattr(owner, name, wrap(getattr(owner, name)))
-    return lambda: struck
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
@@ -52,7 +19,7 @@ def test_blob_is_whole_or_absent_whatever_fails(tmp_path: Path, after: bool) -> 
         root = tmp_path / str(number)
         blobs = LocalBlobs(root)
         with pytest.MonkeyPatch.context() as patch:
-            struck = _fail(patch, number, after=after)
+            struck = fail_step(patch, number, after=after)
             stored = True
             try:
                 blobs.put(b"content")
@@ -75,7 +42,7 @@ def test_key_is_whole_or_absent_whatever_fails(tmp_path: Path, after: bool) -> N
         folder = tmp_path / str(number)
         folder.mkdir()
         with pytest.MonkeyPatch.context() as patch:
-            struck = _fail(patch, number, after=after)
+            struck = fail_step(patch, number, after=after)
             made = True
             try:
                 create_key(folder / "key", name="log")

@@ -55,6 +55,7 @@ golden: $(DEV_STAMP)  ## Write golden files, ready policies and the reference an
 	$(BIN)/python scripts/ready-policies
 	$(BIN)/python -m pytest -q tests/golden --regenerate
 	$(BIN)/python -m tests.docs.reference
+	$(BIN)/python -m tests.docs.pictures
 
 lock: $(BIN)/python  ## Resolve the pins anew
 	scripts/lock

@@ -1,7 +1,7 @@
 """Results in a notebook: the text of the terminal, then chart 1 as a table of small pictures.
 
 The pictures are drawn here as SVG, by no library: a result draws itself wherever it is shown,
-without an engine and without the extra (decision 0010). There is no script and no data.
+without an engine and without the extra (decision 0009). There is no script and no data.
 Colours are those of the page around, or hold on light and dark alike. Where a viewer does not
 trust a notebook and strips SVG and styles, the text and the table remain whole.
 """

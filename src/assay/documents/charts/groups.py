@@ -248,7 +248,8 @@ def _described(readings: Sequence[GroupReading], sections: Sequence[_Section], c
 def _spread(section: _Section) -> str:
     """A section's lowest and highest figure."""
     known = [row.reading for row in section.rows if row.reading.value is not None]
-    where = f"{section.heading}: " if section.heading else ""
+    heading = section.heading
+    where = f"{heading[0].upper()}{heading[1:]}: " if heading else ""
     if not known:
         return f"{where}no group has a figure."
     ends = [min(known, key=_value), max(known, key=_value)]

@@ -16,13 +16,16 @@ from assay.errors import ConfigurationError, EnvironmentUnavailable, suggest
 
 if TYPE_CHECKING:
     from assay.adapters.discovery.answers import Answers, Proposal
+    from assay.adapters.loaders.catalogues import Catalogues
     from assay.app.ports import Drawer, Project
     from assay.app.services import Services
     from assay.checks.check import Check
     from assay.documents.gate import GateReport
+    from assay.documents.intake import IntakeReport
     from assay.documents.verification import WorkspaceVerification
     from assay.governance.fold import Record
     from assay.governance.stages import Stage
+    from assay.policy import conditions
 
 MANIFEST: Final = "assay.yaml"
 WORKSPACE: Final = ".assay"
@@ -51,6 +54,24 @@ class UnknownSchema(ConfigurationError):
     """A schema was named that does not exist."""
 
     code = "schema.unknown"
+
+
+class NoAnswers(ConfigurationError):
+    """There is no file of answers to the intake questionnaire."""
+
+    code = "intake.missing"
+
+
+class IntakeNotWritten(EnvironmentUnavailable):
+    """The answers that were given cannot be written to their file."""
+
+    code = "intake.not-written"
+
+
+class UnknownReadyPolicy(ConfigurationError):
+    """A ready policy was named that does not exist."""
+
+    code = "policy.unknown-ready"
 
 
 class UnknownStage(ConfigurationError):
@@ -268,6 +289,84 @@ def write_first_files(folder: Path, proposal: Proposal) -> dict[str, bool]:
     return written
 
 
+def catalogues() -> Catalogues:
+    """Everything that Assay ships of law and good practice."""
+    from assay.adapters.loaders.catalogues import load_catalogues
+
+    return load_catalogues()
+
+
+def read_intake(file: Path) -> IntakeReport:
+    """What follows from the answers in a file.
+
+    Raises:
+        NoAnswers: the file is not there.
+        ConfigurationError: it is no answers file.
+    """
+    from assay.adapters.loaders.files import MissingFile, read_written
+    from assay.adapters.loaders.intake import parse_answers
+    from assay.app.intake import assess_intake
+
+    try:
+        written = read_written(file, file=str(file))
+    except MissingFile as error:
+        raise NoAnswers(
+            "There are no answers to the intake questionnaire.",
+            where=str(file),
+            remedy="On a terminal `assay intake` asks and writes them; `assay schema intake` "
+            "describes the file.",
+        ) from error
+    known = catalogues()
+    return assess_intake(
+        parse_answers(written, known.questionnaire),
+        file=str(file),
+        questionnaire=known.questionnaire,
+        library=known.library,
+        controls=known.controls,
+        ready=known.ready,
+    )
+
+
+def write_intake(file: Path, answers: conditions.Answers) -> None:
+    """Write a first answers file; none that exists is touched.
+
+    Raises:
+        IntakeNotWritten: it exists, or its folder takes no file.
+    """
+    from assay.adapters.loaders.catalogues import load_questionnaire
+    from assay.adapters.loaders.intake import render_answers
+
+    try:
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(render_answers(load_questionnaire(), answers))
+    except OSError as error:
+        raise IntakeNotWritten(
+            f"The answers cannot be written: {error.strerror}.",
+            where=str(file),
+            remedy="Name a file that you may make.",
+        ) from error
+
+
+def ready_policy(name: str) -> tuple[str, str]:
+    """A ready policy's text, and that of what it leaves to people.
+
+    Raises:
+        UnknownReadyPolicy: there is none of that name.
+    """
+    from assay.adapters.loaders.catalogues import READY, shipped
+    from assay.documents.ready import attestations_file, policy_file
+
+    known = catalogues().ready.policies
+    if name not in known:
+        raise UnknownReadyPolicy(
+            f"There is no ready policy {name!r}.",
+            remedy=suggest(name, known, otherwise=f"Ready policies: {', '.join(known)}."),
+        )
+    files = (policy_file(name), attestations_file(name))
+    policy, attestations = (shipped(f"{READY}/{file}").source.decode() for file in files)
+    return policy, attestations
+
+
 def known_checks(manifest: Path) -> Mapping[str, Check]:
     """Every check there is: installed ones, and those that the manifest names, if it exists."""
     from assay.adapters.plugins import find_checks
@@ -279,18 +378,20 @@ def known_checks(manifest: Path) -> Mapping[str, Check]:
 
 
 def json_schema(name: str, manifest: Path) -> dict[str, Any]:
-    """The JSON Schema of that name: "manifest", "policy" or "gate".
+    """The JSON Schema of that name: "manifest", "intake", "policy" or "gate".
 
     A policy's schema lists the checks there are, those of the manifest included.
 
     Raises:
         UnknownSchema: there is none.
     """
+    from assay.adapters.loaders.intake_schema import intake_schema
     from assay.adapters.loaders.schema import manifest_schema, policy_schema
     from assay.documents.gate_schema import gate_schema
 
     schemas: Mapping[str, Callable[[], dict[str, Any]]] = {
         "manifest": manifest_schema,
+        "intake": lambda: intake_schema(catalogues().questionnaire, catalogues().library),
         "policy": lambda: policy_schema(known_checks(manifest)),
         "gate": gate_schema,
     }
@@ -338,7 +439,8 @@ def _check_workspace(home: Path) -> None:
 def _make_home(home: Path) -> None:
     """Make the folder, which git ignores and only its owner reads."""
     try:
-        (home / KEY).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (home / KEY).parent.mkdir(mode=0o700, exist_ok=True)
         ignore = home / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")

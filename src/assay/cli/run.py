@@ -9,7 +9,16 @@ from typing import Annotated
 import typer
 
 import assay
-from assay.cli import audit, exits, initialising, judging, life, setting_up
+from assay.cli import (
+    audit,
+    exits,
+    initialising,
+    intake,
+    judging,
+    life,
+    policies,
+    setting_up,
+)
 from assay.cli.output import show_error, show_misuse
 from assay.errors import AssayError
 
@@ -23,6 +32,7 @@ app = typer.Typer(
 
 for command in (
     initialising.init,
+    intake.intake,
     judging.check,
     judging.gate,
     judging.explain,
@@ -34,6 +44,7 @@ for command in (
     setting_up.demo,
 ):
     app.command()(command)
+app.add_typer(policies.app, name="policy")
 
 
 def _print_version(wanted: bool) -> None:

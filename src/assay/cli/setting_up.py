@@ -12,7 +12,7 @@ from assay.cli.options import MANIFEST, Manifest
 
 
 def schema(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="manifest, policy or gate.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="manifest, intake, policy or gate.")],
     manifest: Manifest = MANIFEST,
 ) -> None:
     """Print a JSON Schema, for editors and programs."""

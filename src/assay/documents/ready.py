@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from assay.evidence.roles import decimal_text
 from assay.policy.controls import Basis, Control
@@ -21,6 +22,7 @@ from assay.policy.ready import (
     requirements_of,
 )
 
+SCHEMA: Final = "assay.ready/1"
 WIDTH: Final = 96
 
 BASES: Final[Mapping[Basis, str]] = {
@@ -44,6 +46,40 @@ def ready_files(
             (attestations_file(policy.name), attestations_text(policy, plans, controls, library)),
         )
     }
+
+
+def render_ready_list(plans: ReadyPlans, controls: Mapping[str, Control], library: Library) -> str:
+    """A line for each ready policy: its name, what it asks of checks and of people, its title."""
+    rows = [
+        (policy.name, f"{len(rules)} checked, {len(attested)} attested", policy.title)
+        for policy, rules, attested in _all(plans, controls, library)
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(2)]
+    return "".join(
+        f"{name.ljust(widths[0])}  {asks.ljust(widths[1])}  {title}\n" for name, asks, title in rows
+    )
+
+
+def ready_list_json(plans: ReadyPlans, controls: Mapping[str, Control], library: Library) -> str:
+    """Every ready policy with its requirements and attestations, schema `assay.ready/1`."""
+    listed: list[dict[str, Any]] = [
+        {
+            "name": policy.name,
+            "title": policy.title,
+            "text": policy.text,
+            "version": policy.version,
+            "requirements": [
+                {"id": rule.id, "control": rule.control.id, "check": rule.mapping.check}
+                for rule in rules
+            ],
+            "attestations": [
+                {"id": item.id, "source": item.source, "owner": item.owner} for item in attested
+            ],
+        }
+        for policy, rules, attested in _all(plans, controls, library)
+    ]
+    document = {"schema": SCHEMA, "as_of": plans.as_of, "policies": listed}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def policy_file(name: str) -> str:
@@ -110,6 +146,17 @@ def attestations_text(
         *(line for item in attested for line in _attestation(item)),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _all(
+    plans: ReadyPlans, controls: Mapping[str, Control], library: Library
+) -> Iterator[tuple[ReadyPolicy, list[ReadyRequirement], list[Attestation]]]:
+    for policy in plans.policies.values():
+        yield (
+            policy,
+            requirements_of(policy, plans, controls),
+            attestations_of(policy, plans, controls, library),
+        )
 
 
 def _requirement(rule: ReadyRequirement) -> Iterator[str]:

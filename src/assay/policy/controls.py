@@ -12,6 +12,14 @@ from assay.policy.conditions import Answers, Condition, holds
 from assay.policy.provisions import Reference
 from assay.policy.tiers import Tier
 
+SIGNS: Final[Mapping[str, str]] = {
+    "<=": "at most ",
+    ">=": "at least ",
+    "==": "exactly ",
+    ">": "above ",
+}
+"""A comparison in words, before a number."""
+
 NOT_ASKED: Final = frozenset({"not_applicable", "none"})
 """Modes of a limit by which a tier asks for nothing."""
 
@@ -86,6 +94,11 @@ class Control:
         """Whether a tier asks for anything."""
         return tier in self.limits and self.limits[tier].mode not in NOT_ASKED
 
+    def limit_at(self, tier: Tier) -> str:
+        """What a tier asks, in words: "at least 0.80", or "report" where it names no number."""
+        sign = SIGNS.get(self.comparison, "") if self.limits[tier].value is not None else ""
+        return f"{sign}{self.thresholds[tier]}"
+
     def applies(self, answers: Answers) -> Applies:
         """Whether it applies to a system with these answers, every question's."""
         decided = [item.when for item in self.circumstances if item.when is not None]
@@ -96,6 +109,10 @@ class Control:
     def circumstance(self) -> str:
         """When it applies, in words: "it generates content, or it calls tools by itself"."""
         return ", or ".join(item.title for item in self.circumstances)
+
+    def untold(self) -> str:
+        """The part of its circumstance that answers do not tell, in words; "" for none."""
+        return ", or ".join(item.title for item in self.circumstances if item.when is None)
 
 
 def serving(controls: Iterable[Control], regulations: Sequence[str]) -> list[Control]:

@@ -22,6 +22,9 @@ LIMITS: Final = "limits"
 TEST_AGE: Final = "test_age_days_max"
 """The further number by which a control says how old its test may be."""
 
+BASELINE: Final = "baseline"
+"""The ready policy that fits any system."""
+
 DUTY_OWNER: Final = "compliance officer"
 """Who answers for a duty that no control covers: the owner of the risk R25, breach of law."""
 
@@ -152,17 +155,23 @@ def controls_of(policy: ReadyPolicy, controls: Mapping[str, Control]) -> list[Co
     return [item for item in controls.values() if item.id in kept | set(policy.adds)]
 
 
+def mappings_of(policy: ReadyPolicy, plans: ReadyPlans) -> dict[str, CheckMapping]:
+    """The checks that show controls in this policy."""
+    found = {**plans.mappings, **policy.mappings}
+    return {name: item for name, item in found.items() if name not in policy.attested}
+
+
 def requirements_of(
     policy: ReadyPolicy, plans: ReadyPlans, controls: Mapping[str, Control]
 ) -> list[ReadyRequirement]:
     """The requirements of a ready policy: a control each, where a check shows it."""
-    mappings = _mappings(policy, plans)
+    mappings = mappings_of(policy, plans)
     return [
         ReadyRequirement(
             id=_requirement_id(control.id),
             control=control,
             mapping=mappings[control.id],
-            bar=_bar(control, mappings[control.id]),
+            bar=bar_of(control, mappings[control.id]),
             serves=(*control.serves, *policy.adds.get(control.id, ())),
         )
         for control in controls_of(policy, controls)
@@ -174,7 +183,7 @@ def attestations_of(
     policy: ReadyPolicy, plans: ReadyPlans, controls: Mapping[str, Control], library: Library
 ) -> list[Attestation]:
     """What people attest: controls that no check shows (in full), then duties of the law."""
-    mappings = _mappings(policy, plans)
+    mappings = mappings_of(policy, plans)
     asked = [
         _attestation(control, mappings.get(control.id), policy, plans)
         for control in controls_of(policy, controls)
@@ -182,6 +191,16 @@ def attestations_of(
         and (control.id not in mappings or mappings[control.id].part)
     ]
     return [*asked, *(_duty(reference, plans, library) for reference in policy.duties)]
+
+
+def bar_of(control: Control, mapping: CheckMapping) -> dict[Tier, Decimal]:
+    """The bar by tier of the check that shows a control; empty for a fact."""
+    bar = mapping.bar
+    if bar is None:
+        return {}
+    return {
+        tier: bar.plus + bar.times * number for tier, number in _numbers(control, bar.of).items()
+    }
 
 
 def mismatches(
@@ -202,21 +221,6 @@ def mismatches(
     yield from (f"provision {item!r}" for item in references if not library.find(item))
 
 
-def _mappings(policy: ReadyPolicy, plans: ReadyPlans) -> dict[str, CheckMapping]:
-    """The checks that show controls in this policy."""
-    found = {**plans.mappings, **policy.mappings}
-    return {name: item for name, item in found.items() if name not in policy.attested}
-
-
-def _bar(control: Control, mapping: CheckMapping) -> dict[Tier, Decimal]:
-    bar = mapping.bar
-    if bar is None:
-        return {}
-    return {
-        tier: bar.plus + bar.times * number for tier, number in _numbers(control, bar.of).items()
-    }
-
-
 def _numbers(control: Control, name: str) -> dict[Tier, Decimal]:
     """A control's numbers by tier; a tier that only reports has none."""
     if name != LIMITS:
@@ -233,7 +237,7 @@ def _attestation(
     return Attestation(
         id=_requirement_id(control.id),
         asks=f"{control.title}. {control.text}{part}",
-        limits={tier: f"{_sign(control)}{control.thresholds[tier]}" for tier in asked},
+        limits={tier: control.limit_at(tier) for tier in asked},
         expires_after_days={
             tier: int(days.get(tier, plans.attestation_days[tier])) for tier in asked
         },
@@ -243,11 +247,6 @@ def _attestation(
         serves=(*control.serves, *policy.adds.get(control.id, ())),
         source=control.id,
     )
-
-
-def _sign(control: Control) -> str:
-    words = {"<=": "at most ", ">=": "at least ", "==": "exactly ", ">": "above "}
-    return words.get(control.comparison, "")
 
 
 def _duty(reference: Reference, plans: ReadyPlans, library: Library) -> Attestation:

@@ -64,6 +64,26 @@ def parse_answers(written: Written, questionnaire: Questionnaire) -> Answers:
     return questionnaire.completed(given)
 
 
+def typed_answer(question: Question, text: str) -> frozenset[str]:
+    """The answer that a person typed: an option, or several with commas between, or "none".
+
+    Raises:
+        InvalidValue: it is none of the question's.
+    """
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if question.several and words == ["none"]:
+        return frozenset()
+    for word in words:
+        if word not in question.options:
+            raise InvalidValue(
+                f"{shown(word)} is no answer to: {question.title}",
+                remedy=suggest(word, question.options, otherwise=_choose(question)),
+            )
+    if not words or (len(words) > 1 and not question.several):
+        raise InvalidValue(f"{question.title} has one answer.", remedy=_choose(question))
+    return frozenset(words)
+
+
 def render_answers(questionnaire: Questionnaire, answers: Answers) -> str:
     """An answers file with every question as a comment; it parses to the same answers."""
     lines = [

@@ -1,0 +1,73 @@
+"""`assay intake`: from answers to a tier, legal classes, obligations, and what will be asked."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assay.cli.options import Format, Json, formats
+
+if TYPE_CHECKING:
+    from assay.policy.conditions import Answers, QuestionId
+    from assay.policy.provisions import Library
+    from assay.policy.questionnaire import Question
+
+
+def intake(
+    file: Annotated[Path, typer.Argument(help="The answers.")] = Path("intake.yaml"),
+    format: Format = None,  # noqa: A002 - the option's name
+    json: Json = False,
+) -> None:
+    """Say what follows from the answers to the intake questionnaire.
+
+    The tier with its reasons, legal classes with their dates and obligations, and what the gate
+    will ask. On a terminal, a file that is not there yet is written from your answers. Nothing
+    is recorded: name the file under `system.intake` in the manifest.
+    """
+    from assay import bootstrap
+    from assay.cli.output import columns, emit
+    from assay.documents.intake import intake_json, render_intake
+
+    if not file.exists() and sys.stdin.isatty():
+        bootstrap.write_intake(file, _interview())
+        typer.echo(f"Wrote {file}\n")
+    report = bootstrap.read_intake(file)
+    emit(
+        formats(format, json),
+        {
+            "text": lambda: render_intake(report, width=columns()),
+            "json": lambda: intake_json(report),
+        },
+    )
+
+
+def _interview() -> Answers:
+    """Every question that is asked, given the answers before it."""
+    from assay import bootstrap
+
+    catalogues = bootstrap.catalogues()
+    answers: dict[QuestionId, frozenset[str]] = {}
+    for name, question in catalogues.questionnaire.questions.items():
+        if catalogues.questionnaire.asked(question, answers):
+            answers[name] = _ask(question, catalogues.library)
+    return catalogues.questionnaire.completed(answers)
+
+
+def _ask(question: Question, library: Library) -> frozenset[str]:
+    """Ask until there is an answer; nobody is led to one by a default."""
+    from assay.adapters.loaders.intake import typed_answer
+    from assay.errors import ConfigurationError
+
+    typer.echo(f"\n{question.title}\n  {question.help}")
+    for option in question.options:
+        reference = question.explained_by.get(option)
+        typer.echo(f"  {option}{f' ({library.title(reference)})' if reference else ''}")
+    hint = "any, with commas between, or none" if question.several else "one of these"
+    while True:
+        try:
+            return typed_answer(question, typer.prompt(f"  {question.id} ({hint})"))
+        except ConfigurationError as error:
+            typer.echo(f"  {error.what} {error.remedy}", err=True)

@@ -5,7 +5,6 @@ So people and time can decide anew without touching the data.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
@@ -14,7 +13,8 @@ from assay.app.deciding import Case
 from assay.app.evaluation import Gathered
 from assay.app.ports import CheckCatalogue, Project, Written
 from assay.app.services import Services
-from assay.errors import Refused, suggest
+from assay.errors import Refused, VerificationFailed, suggest
+from assay.evidence.canonical import parse_object
 from assay.evidence.inputs import Evidence
 from assay.evidence.measurement import DocumentContent
 from assay.evidence.recipe import Recipe
@@ -37,6 +37,18 @@ class NeverDecided(Refused):
     """The version has not been through the gate."""
 
     code = "version.never-decided"
+
+
+class RecordMissing(VerificationFailed):
+    """A record names another that does not exist."""
+
+    code = "journal.record-missing"
+
+
+class RecordUnreadable(VerificationFailed):
+    """What was recorded has not the form that it was recorded in."""
+
+    code = "journal.record-unreadable"
 
 
 class Contents(Protocol):
@@ -76,7 +88,7 @@ class Recorded:
         """What an evaluation gathered; raises VerificationFailed."""
         digests = digests_of(evidence)
         recipe = Recipe.from_bytes(self.blobs.get(digests["recipe"]))
-        paths = cast(Mapping[str, str], evidence.value["documents"])
+        paths = _document_paths(evidence)
         sources = {name: self.blobs.get(digests[f"document.{name}"]) for name in sorted(paths)}
         documents = {
             name: self.texts.parse_document(Written(file=paths[name], source=source))
@@ -97,8 +109,14 @@ class Recorded:
 
 def policy_text(recorded: Recorded, decision: Record) -> Written:
     """The text of the policy that a decision was made by; raises VerificationFailed."""
-    source = json.loads(recorded.blobs.get(digests_of(decision)["policy_source"]))
-    return Written(file=source["file"], source=source["text"].encode("utf-8"))
+    try:
+        source = parse_object(recorded.blobs.get(digests_of(decision)["policy_source"]))
+    except (TypeError, ValueError) as error:
+        raise RecordUnreadable(f"A policy's recorded text is none: {error}") from error
+    file, text = source.get("file"), source.get("text")
+    if not isinstance(file, str) or not isinstance(text, str):
+        raise RecordUnreadable("A policy's recorded text has no file or no text.")
+    return Written(file=file, source=text.encode("utf-8"))
 
 
 def versions(services: Services, system: str) -> Iterator[Record]:
@@ -150,25 +168,30 @@ def recorded_case(services: Services, project: Project, version: Record) -> Case
     return case_of(recorded, decision)
 
 
-def case_of(recorded: Recorded, decision: Record, *, at: int | None = None) -> Case:
+def case_of(
+    recorded: Recorded,
+    decision: Record,
+    *,
+    at: int | None = None,
+    gathered: Gathered | None = None,
+) -> Case:
     """The case of a recorded decision.
 
     Args:
         recorded: where all that it rests on is read.
         decision: its record.
         at: the index of its event, to read records as they were then; None: as they are.
+        gathered: what its evaluation gathered, where that was read before.
 
     Raises:
         VerificationFailed: what was recorded is not intact.
         ConfigurationError: the policy's text cannot be read with the checks that are here.
     """
     records, catalogue = recorded.records, recorded.catalogue
-    version = records.record(VERSION, decision.parent, at=at)
-    evidence = records.record(EVIDENCE, cast(str, decision.value["evidence"]), at=at)
-    assert version is not None  # noqa: S101 - a decision is about a registered version
-    assert evidence is not None  # noqa: S101 - a decision names recorded evidence
-    system = records.record(SYSTEM, version.parent, at=at)
-    assert system is not None  # noqa: S101 - a version's system is recorded first
+    version = _found(records.record(VERSION, decision.parent, at=at), "version")
+    evidence_id = cast(str, decision.value["evidence"])
+    evidence = _found(records.record(EVIDENCE, evidence_id, at=at), "evaluation")
+    system = _found(records.record(SYSTEM, version.parent, at=at), "system")
     text = policy_text(recorded, decision)
     return Case(
         system=version.parent,
@@ -183,7 +206,7 @@ def case_of(recorded: Recorded, decision: Record, *, at: int | None = None) -> C
         policy=recorded.texts.parse_policy(text, catalogue),
         policy_text=text,
         catalogue=catalogue,
-        gathered=recorded.gathered(evidence),
+        gathered=gathered or recorded.gathered(evidence),
         evidence_id=evidence.key,
     )
 
@@ -202,6 +225,23 @@ def latest_decision(services: Services, version: Record) -> Record:
             remedy="Run `assay gate`.",
         )
     return decision
+
+
+def _document_paths(evidence: Record) -> Mapping[str, str]:
+    """The path of each document that was evaluated, by its name."""
+    paths = evidence.value["documents"]
+    known = digests_of(evidence)
+    if not isinstance(paths, Mapping) or not all(
+        isinstance(path, str) and f"document.{name}" in known for name, path in paths.items()
+    ):
+        raise RecordUnreadable("An evaluation's documents are not those that it names.")
+    return cast(Mapping[str, str], paths)
+
+
+def _found(record: Record | None, kind: str) -> Record:
+    if record is None:
+        raise RecordMissing(f"The {kind} that a decision rests on is not recorded.")
+    return record
 
 
 def digests_of(record: Record) -> Mapping[str, str]:

@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from assay.documents.gate import count
+from assay.documents.recomputation import (
+    Recomputation,
+    recomputation_json,
+    recomputed_lines,
+    unrecomputed_lines,
+)
 from assay.governance.verification import VerificationReport
 
 SCHEMA: Final = "assay.verification/1"
@@ -14,19 +20,23 @@ SCHEMA: Final = "assay.verification/1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkspaceVerification:
-    """A journal's verification, with the log's name and the key that was trusted."""
+    """A journal's verification, with the log's name and the key that was trusted.
+
+    `recomputation` is None where figures and decisions were not to be derived again.
+    """
 
     origin: str
     key: str
     key_given: bool
     report: VerificationReport
+    recomputation: Recomputation | None = None
 
 
 def render_verification(found: WorkspaceVerification) -> str:
     """The verification in plain words."""
     sections = [
-        ("Proved", "✓", _proved(found.report)),
-        ("Not proved", "○", _not_proved(found.report)),
+        ("Proved", "✓", [*_proved(found.report), *recomputed_lines(found.recomputation)]),
+        ("Not proved", "○", [*_not_proved(found.report), *_not_recomputed(found)]),
         ("Remains to trust", " ", [_trusted(found), found.key]),
     ]
     lines = [f"VERIFIED  {found.origin}"]
@@ -53,6 +63,7 @@ def verification_json(found: WorkspaceVerification) -> str:
         "blobs": report.contents,
         "blobs_absent": report.absent_count,
         "record_changes": report.changes,
+        "recomputed": recomputation_json(found.recomputation),
     }
     return json.dumps(document, indent=2) + "\n"
 
@@ -84,6 +95,12 @@ def _not_proved(report: VerificationReport) -> list[str]:
     if report.changes is None:
         doubts.append("the tables, which `--state` compares with the log")
     return doubts
+
+
+def _not_recomputed(found: WorkspaceVerification) -> list[str]:
+    if found.recomputation is None:
+        return []
+    return list(unrecomputed_lines(found.recomputation))
 
 
 def _trusted(found: WorkspaceVerification) -> str:

@@ -1,0 +1,115 @@
+"""Verifying a pack: offline, without a workspace, against keys that came by another way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import cast
+
+from assay.app.ports import CheckCatalogue
+from assay.app.recomputing import recompute_all
+from assay.app.replay import Recorded, Texts
+from assay.app.unpacking.contents import PackedContents, PackedStatements, read_contents
+from assay.app.unpacking.entries import read_about, read_checkpoint, read_entries
+from assay.app.unpacking.links import check_links
+from assay.app.unpacking.outside import check_outside, pack_key
+from assay.app.unpacking.problems import PackIndexDiffers, PackStray
+from assay.documents.packs.files import expected_names, first_difference
+from assay.documents.packs.index import Pack, index_json
+from assay.documents.packs.layout import INDEX, Audience
+from assay.documents.recomputation import Recomputation
+from assay.evidence.statements import Statement
+from assay.governance.fold import Record
+from assay.governance.records import FoldedRecords
+from assay.tlog.keys import NoteVerifier
+
+
+def verify_pack(files: Mapping[str, bytes], *, verifiers: Sequence[NoteVerifier]) -> Pack:
+    """Check a pack, file by file.
+
+    Args:
+        files: its files in their order; none is trusted.
+        verifiers: the keys that may have signed it.
+
+    Returns:
+        What the pack is about; every entry, statement and content in it was checked.
+
+    Raises:
+        VerificationFailed: something is not what it claims to be; a PackProblem names the
+            first such file.
+    """
+    key = pack_key(files)
+    digests = check_outside(files, key, verifiers)
+    checkpoint = read_checkpoint(files, origin=key.name, verifiers=verifiers)
+    entries = read_entries(files, checkpoint)
+    about = read_about(entries, origin=key.name)
+    statements = PackedStatements(files, version=about.version, verifiers=verifiers)
+    check_links(entries, statements.of)
+    pack = Pack(
+        audience=Audience.AUDITOR,
+        system=about.system,
+        version=about.version,
+        name=about.name,
+        key=str(key),
+        checkpoint=checkpoint,
+        entries=entries,
+        contents=(),
+    )
+    pack = _indexed(files[INDEX], pack, digests)
+    where = first_difference(files, expected_names(pack))
+    if where is not None:
+        raise PackStray("No entry names the file.", file=where)
+    return pack
+
+
+def recompute_pack(
+    files: Mapping[str, bytes],
+    pack: Pack,
+    *,
+    verifiers: Sequence[NoteVerifier],
+    texts: Texts,
+    catalogue: CheckCatalogue,
+) -> Recomputation:
+    """Derive what a pack records again, from the tallies and the policy that it carries.
+
+    Args:
+        files: its files.
+        pack: what `verify_pack` returned for them.
+        verifiers: the keys that may have signed it.
+        texts: what reads policies and documents.
+        catalogue: the checks that are here.
+
+    Raises:
+        RecomputedOtherwise: a figure, verdict or decision comes out otherwise; the first.
+    """
+    records = FoldedRecords()
+    for item in pack.entries:
+        records.apply(item.event, item.index)
+    recorded = Recorded(
+        records=records,
+        blobs=PackedContents(files, pack.contents),
+        texts=texts,
+        catalogue=catalogue,
+    )
+    statements = PackedStatements(files, version=pack.version, verifiers=verifiers)
+    entries = {item.index: item for item in pack.entries}
+
+    def statement_of(record: Record) -> Statement:
+        statement = statements.of(entries[cast(int, record.value["index"])])
+        assert statement is not None  # noqa: S101 - its record was folded from one with an id
+        return statement
+
+    return recompute_all(recorded, statement_of)
+
+
+def _indexed(index: bytes, pack: Pack, digests: Mapping[str, str]) -> Pack:
+    """The pack with its audience and contents, as the index has them.
+
+    The index is not parsed: of the two that the entries allow it must be one.
+    """
+    for audience in Audience:
+        contents = read_contents(digests, pack.entries, audience)
+        candidate = replace(pack, audience=audience, contents=contents)
+        if index == index_json(candidate):
+            return candidate
+    raise PackIndexDiffers("The index is not the one that follows from the entries.", file=INDEX)

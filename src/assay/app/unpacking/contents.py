@@ -1,0 +1,123 @@
+"""What the entries of a pack name: content by digest, statements by id and signature."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from assay.app.unpacking.problems import (
+    PackedContentChanged,
+    PackedEntryRejected,
+    PackedStatementRejected,
+    PackIncomplete,
+)
+from assay.documents.packs.layout import (
+    ENVELOPE,
+    Audience,
+    Content,
+    PackedEvent,
+    contents_of,
+    entry_file,
+    statements_of,
+)
+from assay.errors import InvalidArgument, VerificationFailed
+from assay.evidence.canonical import digest
+from assay.evidence.envelopes import open_envelope
+from assay.evidence.statements import Statement, parse_statement, statement_id
+from assay.tlog.keys import NoteVerifier
+
+STATEMENT_BYTES_MAX: Final = 4 << 20
+"""A pack is read on small machines, and parsed JSON takes many times its bytes."""
+
+
+class ContentMissing(VerificationFailed):
+    """Content is asked for that the pack does not carry."""
+
+    code = "pack.content-missing"
+
+
+class PackedContents:
+    """The content of a pack by SHA-256, as far as it is there and intact."""
+
+    def __init__(self, files: Mapping[str, bytes], contents: Sequence[Content]) -> None:
+        self._files = files
+        self._places = {item.digest: item.file for item in contents if item.state == "here"}
+
+    def get(self, digest: str) -> bytes:
+        """The content; raises ContentMissing."""
+        if digest not in self._places:
+            raise ContentMissing(f"The pack does not carry the content with SHA-256 {digest}.")
+        return self._files[self._places[digest]]
+
+    def has(self, digest: str) -> bool:
+        """Whether the pack carries the content."""
+        return digest in self._places
+
+
+def read_contents(
+    digests: Mapping[str, str], entries: Sequence[PackedEvent], audience: Audience
+) -> tuple[Content, ...]:
+    """All that the entries name, each with its digest where it is there.
+
+    Args:
+        digests: SHA-256 (hex) of each file, found right.
+        entries: the entries, by index.
+        audience: for whom the pack says it is.
+
+    Raises:
+        PackProblem: content is not what its entry names.
+    """
+    try:
+        contents = contents_of(entries, audience, lambda content: content.file in digests)
+    except InvalidArgument as error:
+        raise PackedEntryRejected(error.what, file=entry_file(entries[0].index)) from error
+    for content in contents:
+        if content.state == "here" and digests[content.file] != content.digest:
+            raise PackedContentChanged(
+                f"Entry {content.entry} names other {content.name}.", file=content.file
+            )
+    return contents
+
+
+class PackedStatements:
+    """The statements of a pack, each checked and parsed when it is asked for, then let go."""
+
+    def __init__(
+        self, files: Mapping[str, bytes], *, version: str, verifiers: Sequence[NoteVerifier]
+    ) -> None:
+        self._files = files
+        self._version = version
+        self._verifiers = verifiers
+
+    def of(self, item: PackedEvent) -> Statement | None:
+        """The statement of an entry, signed by a trusted key and about the version.
+
+        Raises:
+            PackProblem: it is missing, or not the one that the entry names.
+        """
+        for _, name, file in statements_of([item]):
+            envelope = self._files.get(file)
+            if envelope is None:
+                raise PackIncomplete(f"The statement of entry {item.index} is missing.", file=file)
+            if digest(envelope) != item.event.digests.get(ENVELOPE):
+                raise PackedStatementRejected(
+                    f"It is not the envelope that entry {item.index} names.", file=file
+                )
+            return self._open(envelope, name, file)
+        return None
+
+    def _open(self, envelope: bytes, name: str, file: str) -> Statement:
+        if len(envelope) > STATEMENT_BYTES_MAX:
+            raise PackedStatementRejected(
+                f"A statement of {len(envelope):,} bytes is too large.", file=file
+            )
+        try:
+            payload = open_envelope(envelope, self._verifiers)
+            statement = parse_statement(payload)
+        except VerificationFailed as error:
+            raise PackedStatementRejected(error.what, file=file) from error
+        if statement_id(payload) != name:
+            raise PackedStatementRejected("The envelope holds another statement.", file=file)
+        if self._version not in {item.digest.get("sha256") for item in statement.subjects}:
+            raise PackedStatementRejected("The statement is about another version.", file=file)
+        return statement

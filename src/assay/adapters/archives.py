@@ -111,14 +111,12 @@ def open_archive(path: Path, *, limits: Limits | None = None) -> Mapping[str, by
     """
     limits = limits or Limits()
     try:
+        if path.exists() and not path.is_file():
+            raise _unreadable(path, "it is not a file")  # A pipe would never end.
         with path.open("rb") as stream:
             data = stream.read(limits.bytes_max + 1)
     except OSError as error:
-        raise UnreadableArchive(
-            f"The archive cannot be read: {error.strerror}.",
-            where=str(path),
-            remedy="Check the path.",
-        ) from error
+        raise _unreadable(path, str(error.strerror)) from error
     return read_archive(data, limits=limits)
 
 
@@ -235,6 +233,12 @@ def _places(data: bytes, limits: Limits) -> dict[str, tuple[int, int]]:
     if not places:
         raise MalformedArchive("The file is not a zip archive of files.", where="byte 0")
     return places
+
+
+def _unreadable(path: Path, why: str) -> UnreadableArchive:
+    return UnreadableArchive(
+        f"The archive cannot be read: {why}.", where=str(path), remedy="Check the path."
+    )
 
 
 def _check_form(header: _Header, where: str) -> None:

@@ -333,8 +333,8 @@ def write_intake(file: Path, answers: conditions.Answers) -> None:
     Raises:
         IntakeNotWritten: it exists, or its folder takes no file.
     """
-    from assay.adapters.loaders.catalogues import load_questionnaire
     from assay.adapters.loaders.intake import render_answers
+    from assay.adapters.loaders.questionnaires import load_questionnaire
 
     try:
         with file.open("x", encoding="utf-8") as stream:
@@ -353,7 +353,8 @@ def ready_policy(name: str) -> tuple[str, str]:
     Raises:
         UnknownReadyPolicy: there is none of that name.
     """
-    from assay.adapters.loaders.catalogues import READY, shipped
+    from assay.adapters.loaders.catalogues import READY
+    from assay.adapters.loaders.shipped import shipped
     from assay.documents.ready import attestations_file, policy_file
 
     known = catalogues().ready.policies

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from assay.adapters.loaders.catalogues import PACKAGE, READY, load_catalogues, shipped
+from assay.adapters.loaders.catalogues import READY, load_catalogues
 from assay.adapters.loaders.policy import parse_policy
+from assay.adapters.loaders.shipped import PACKAGE, shipped
 from assay.adapters.loaders.yaml import parse_yaml
 from assay.adapters.plugins import find_checks
 from assay.documents.ready import attestations_file, policy_file, ready_files

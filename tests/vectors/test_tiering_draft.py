@@ -10,7 +10,7 @@ import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from assay.adapters.loaders.catalogues import load_questionnaire
+from assay.adapters.loaders.questionnaires import load_questionnaire
 from assay.policy.conditions import QuestionId
 from assay.policy.tiering import tier_of
 

@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from assay.adapters.loaders.catalogues import load_questionnaire
+from assay.adapters.loaders.questionnaires import load_questionnaire
 from assay.policy.conditions import Answers, QuestionId
 from assay.policy.questionnaire import Question
 from assay.policy.tiering import tier_of

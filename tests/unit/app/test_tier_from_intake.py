@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from assay.adapters.loaders.catalogues import load_questionnaire
 from assay.adapters.loaders.intake import render_answers
+from assay.adapters.loaders.questionnaires import load_questionnaire
 from assay.adapters.project import LocalProject
 from assay.app.gate import gate_version
 from assay.app.services import Services

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from assay.adapters.loaders.catalogues import load_questionnaire
 from assay.adapters.loaders.intake import parse_answers, render_answers
+from assay.adapters.loaders.questionnaires import load_questionnaire
 from assay.app.ports import Written
 from assay.cli import exits
 from assay.cli.run import run

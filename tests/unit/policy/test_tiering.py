@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from assay.adapters.loaders.catalogues import load_questionnaire
+from assay.adapters.loaders.questionnaires import load_questionnaire
 from assay.errors import InvalidArgument
 from assay.policy.conditions import Answers, QuestionId
 from assay.policy.questionnaire import Example

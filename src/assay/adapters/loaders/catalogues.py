@@ -8,24 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Final
 
 from assay.adapters.loaders.controls import parse_controls
 from assay.adapters.loaders.library import parse_evidence_kinds, parse_library
 from assay.adapters.loaders.problems import raise_problems
-from assay.adapters.loaders.questionnaires import parse_questionnaire
+from assay.adapters.loaders.questionnaires import QUESTIONNAIRE, load_questionnaire
 from assay.adapters.loaders.ready_policies import parse_ready_plans
-from assay.app.ports import Written
+from assay.adapters.loaders.shipped import shipped, shipped_names
 from assay.errors import ConfigurationError, suggest
 from assay.policy.controls import Control
 from assay.policy.provisions import Library, Reference
 from assay.policy.questionnaire import Questionnaire
 from assay.policy.ready import ReadyPlans
 
-PACKAGE: Final = "assay.catalogues"
 REGULATIONS: Final = "regulations"
-QUESTIONNAIRE: Final = "assay-tiering.yaml"
 CONTROLS: Final = "assay-controls.yaml"
 RISKS: Final = "assay-risks.yaml"
 EVIDENCE_KINDS: Final = "evidence-kinds.yaml"
@@ -54,12 +51,6 @@ class Catalogues:
 
 
 @cache
-def load_questionnaire() -> Questionnaire:
-    """The intake questionnaire; its references are not looked up."""
-    return parse_questionnaire(shipped(QUESTIONNAIRE))
-
-
-@cache
 def load_catalogues() -> Catalogues:
     """Every catalogue that Assay ships.
 
@@ -82,18 +73,6 @@ def load_catalogues() -> Catalogues:
     )
     raise_problems(list(dangling(catalogues)))
     return catalogues
-
-
-def shipped_names(folder: str) -> list[str]:
-    """The names of the YAML files in a folder of the package's data, sorted."""
-    entries = files(PACKAGE).joinpath(folder).iterdir()
-    return sorted(entry.name for entry in entries if entry.name.endswith(".yaml"))
-
-
-def shipped(name: str) -> Written:
-    """A file of the package's data."""
-    source = files(PACKAGE).joinpath(name).read_bytes()
-    return Written(file=f"assay/catalogues/{name}", source=source)
 
 
 def dangling(catalogues: Catalogues) -> Iterator[ConfigurationError]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Final
 
 from assay.adapters.loaders.problems import raise_problems, validate
@@ -14,6 +15,7 @@ from assay.adapters.loaders.questionnaire_schema import (
     QuestionnaireSchema,
     QuestionSchema,
 )
+from assay.adapters.loaders.shipped import shipped
 from assay.adapters.loaders.yaml import YamlText, parse_yaml
 from assay.app.ports import Written
 from assay.errors import ConfigurationError, suggest
@@ -39,6 +41,7 @@ from assay.policy.questionnaire import (
     Score,
 )
 
+QUESTIONNAIRE: Final = "assay-tiering.yaml"
 IN_FORCE: Final = "in force"
 
 
@@ -128,6 +131,12 @@ class Names:
         return tuple(
             self.condition(part, f"{path}.{number}") for number, part in enumerate(schemas)
         )
+
+
+@cache
+def load_questionnaire() -> Questionnaire:
+    """The questionnaire that Assay ships; its references are not looked up."""
+    return parse_questionnaire(shipped(QUESTIONNAIRE))
 
 
 def parse_questionnaire(written: Written) -> Questionnaire:

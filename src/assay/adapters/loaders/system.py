@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assay.adapters.loaders.catalogues import load_questionnaire
 from assay.adapters.loaders.files import read_written, resolve_path
-from assay.adapters.loaders.intake import parse_answers
 from assay.adapters.loaders.manifest_schema import SystemSchema
 from assay.adapters.loaders.problems import MissingKey
 from assay.adapters.loaders.yaml import YamlText
@@ -73,6 +71,10 @@ def _intake(file: str, text: YamlText, folder: Path, roots: tuple[Path, ...]) ->
 
 
 def _computed(intake: IntakeFile) -> Tier:
+    # A manifest that declares its tier needs no questionnaire, and does not wait for one.
+    from assay.adapters.loaders.intake import parse_answers
+    from assay.adapters.loaders.questionnaires import load_questionnaire
+
     questionnaire = load_questionnaire()
     written = Written(file=intake.path, source=intake.source)
     return tier_of(questionnaire, parse_answers(written, questionnaire)).tier

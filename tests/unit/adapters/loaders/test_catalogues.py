@@ -12,18 +12,19 @@ import pytest
 from assay.adapters.loaders import catalogues as shipped_catalogues
 from assay.adapters.loaders.catalogues import (
     CONTROLS,
-    QUESTIONNAIRE,
     REGULATIONS,
     RISKS,
     dangling,
     load_catalogues,
-    load_questionnaire,
-    shipped,
-    shipped_names,
 )
 from assay.adapters.loaders.controls import parse_controls
 from assay.adapters.loaders.library import parse_library
-from assay.adapters.loaders.questionnaires import parse_questionnaire
+from assay.adapters.loaders.questionnaires import (
+    QUESTIONNAIRE,
+    load_questionnaire,
+    parse_questionnaire,
+)
+from assay.adapters.loaders.shipped import shipped, shipped_names
 from assay.app.ports import Written
 from assay.errors import ConfigurationError, Problems, Span
 from assay.policy.controls import Applies, Basis, serving

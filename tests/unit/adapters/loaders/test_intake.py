@@ -10,10 +10,11 @@ import jsonschema
 import pytest
 import yaml
 
-from assay.adapters.loaders.catalogues import load_catalogues, load_questionnaire
+from assay.adapters.loaders.catalogues import load_catalogues
 from assay.adapters.loaders.intake import parse_answers, render_answers
 from assay.adapters.loaders.intake_schema import intake_schema
 from assay.adapters.loaders.manifest import parse_manifest
+from assay.adapters.loaders.questionnaires import load_questionnaire
 from assay.app.ports import Written
 from assay.errors import ConfigurationError, Problems, Span
 from assay.governance.manifest import System

@@ -127,14 +127,17 @@ def answered(answers: Answers, question: Question, text: str) -> Answers:
     elif question.choices and text not in question.choices:
         value = None
     if not value and value != 0:
-        raise UnusableAnswer(
-            f"{text!r} does not answer {question.text!r}",
-            remedy=f"Answer one of {', '.join(question.choices)}."
-            if question.choices
-            else "Answer with a value.",
-        )
+        raise UnusableAnswer(f"{text!r} does not answer: {question.text}", remedy=_wanted(question))
     changes: dict[str, Any] = {question.field: value}
     return replace(answers, **changes)
+
+
+def _wanted(question: Question) -> str:
+    if question.choices:
+        return f"Answer one of {', '.join(question.choices)}."
+    if question.field == "threshold":
+        return "Answer a number from 0 to 1, such as 0.5."
+    return "Answer with a value."
 
 
 def protected_column(text: str) -> Protected:

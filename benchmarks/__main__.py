@@ -1,7 +1,8 @@
 """Measure, as ratios against a floor in the same run: `python -m benchmarks` (`make bench`).
 
 Prints the machine, then how long a cold start takes against `python -c pass`, how much memory
-a gate of many rows takes, and how counting compares with a bare query of the same engine.
+a gate of many rows takes, how counting compares with a bare query of the same engine, and
+how figures with bounds compare with the peers' without.
 No test asserts a time; figures of a busy machine say little, so its load is printed too.
 """
 
@@ -94,6 +95,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         print_memory(Path(name), options.gate_rows)
     print_engine(options.rows)
+    print_bounds(options.rows)
 
 
 def print_machine() -> None:
@@ -140,6 +142,12 @@ def print_engine(rows: int) -> None:
     """Counting, against a bare query over the same columns."""
     print(f"\nCounting {rows:,} rows\n", flush=True)
     subprocess.run([sys.executable, "-m", "benchmarks.engine", "--rows", str(rows)], check=True)
+
+
+def print_bounds(rows: int) -> None:
+    """Figures with bounds, against the peers' without."""
+    print(f"\nBounds on {rows:,} rows\n", flush=True)
+    subprocess.run([sys.executable, "-m", "benchmarks.bounds", "--rows", str(rows)], check=True)
 
 
 def print_memory(folder: Path, rows: int) -> None:

@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = {"cryptography", "duckdb", "fastapi", "numpy", "pydantic", "scipy", "sklearn", "sqlalchemy"}
+HEAVY = {
+    "cryptography",
+    "duckdb",
+    "fastapi",
+    "numpy",
+    "pydantic",
+    "scipy",
+    "sklearn",
+    "sqlalchemy",
+    "vl_convert",
+}
 SERVER_DIALECTS = {
     f"sqlalchemy.dialects.{name}" for name in ("mssql", "mysql", "oracle", "postgresql")
 }

@@ -10,6 +10,7 @@ import pytest
 from tests.golden.situations import SITUATIONS, report
 from tests.unit.documents.charting import estimate, judged
 from tests.unit.documents.test_charts_choice import explained
+from tests.unit.documents.test_charts_theme import contrast
 
 from assay.documents.explanation import render_explanation
 from assay.documents.gate import GateReport
@@ -140,6 +141,7 @@ def test_colours_hold_on_light_and_dark():
     fragment = report_html(crowded(2)) + report("denied")._repr_html_()
     assert set(re.findall(r"#[0-9a-f]{6}", fragment)) <= {BLUE, ORANGE}
     assert 'fill="currentColor"' in fragment
+    assert min(contrast(hue, page) for hue in (BLUE, ORANGE) for page in ("#ffffff", "#111111")) > 3
 
 
 def test_without_pictures_the_table_says_it_all():

@@ -199,7 +199,7 @@ def _columns(shown: Sequence[Track]) -> list[Layer]:
     words = [track.word for track in shown]
     figures = [begun(track.figure, FIGURE_MAX) for track in shown]
     first = WIDTH + GAP
-    second = first + width_of(words) + GAP
+    second = first + width_of(words, bold=True) + GAP
     third = second + width_of([*figures, "figure"]) + GAP
     fourth = third + width_of([track.limit for track in shown]) + GAP
     last = fourth + width_of([track.n for track in shown] + ["n"])

@@ -31,8 +31,9 @@ NAME_MAX: Final = 40
 LINE_MAX: Final = 118
 """Characters of a line of a subtitle or footnote."""
 
-_CHARACTER: Final = 6.2
-"""Mean width of a character at 12 pixels, in pixels: that of the wider fonts."""
+_CHARACTER: Final = 6.4
+_BOLD_CHARACTER: Final = 7.6
+"""Mean width of a character at 12 pixels, in pixels: that of the wider fonts, as DejaVu Sans."""
 
 
 def layered(
@@ -140,9 +141,10 @@ def units(n: float) -> str:
     return f"{n:,.0f}"
 
 
-def width_of(texts: Iterable[str]) -> int:
-    """About how wide the widest of these texts is, in pixels."""
-    return round(max(map(len, texts), default=0) * _CHARACTER)
+def width_of(texts: Iterable[str], *, bold: bool = False) -> int:
+    """About how wide the widest of these texts is, in pixels; its font is not known here."""
+    longest = max(map(len, texts), default=0)
+    return round(longest * (_BOLD_CHARACTER if bold else _CHARACTER)) + 4
 
 
 def wrapped(text: str, longest: int = LINE_MAX) -> list[str]:

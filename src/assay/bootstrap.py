@@ -17,7 +17,7 @@ from assay.errors import ConfigurationError, EnvironmentUnavailable, suggest
 if TYPE_CHECKING:
     from assay.adapters.discovery.answers import Answers, Proposal
     from assay.adapters.loaders.catalogues import Catalogues
-    from assay.app.ports import Drawer, Project
+    from assay.app.ports import Anchor, Drawer, Project, TileStore
     from assay.app.services import Services
     from assay.checks.check import Check
     from assay.documents.gate import GateReport
@@ -156,6 +156,28 @@ def open_workspace(folder: Path, *, create: bool = True) -> Generator[Services]:
         )
         begin_workspace(services)
         yield services
+
+
+def tile_store(folder: Path, *, confidential: bool = False) -> TileStore:
+    """A folder to publish a log in, readable by its owner alone if it is confidential."""
+    from assay.adapters.tile_store import TileFolder
+
+    return TileFolder(folder, confidential=confidential)
+
+
+def anchors(
+    folder: Path, origin: str, *, file: Path | None, git_note: bool
+) -> Mapping[str, Anchor]:
+    """The places named to keep checkpoints of a log, each with how to call it."""
+    from assay.adapters.anchors import FileAnchor, GitNotesAnchor
+
+    places: dict[str, Anchor] = {}
+    if file is not None:
+        places[str(file)] = FileAnchor(file)
+    if git_note:
+        notes = GitNotesAnchor(folder, origin=origin)
+        places[notes.ref] = notes
+    return places
 
 
 def open_drawer(folder: Path) -> Drawer:

@@ -177,6 +177,18 @@ class TileStore(Protocol):
         ...
 
 
+class Anchor(Protocol):
+    """A place outside the workspace where checkpoints are kept, such as a file or git notes."""
+
+    def kept(self) -> Iterator[bytes]:
+        """Every note that is kept there for this log (not yet trusted)."""
+        ...
+
+    def keep(self, note: bytes) -> None:
+        """Keep a note; one that says less may give way."""
+        ...
+
+
 Signer = keys.Signer
 """An Ed25519 key with a name; defined on the floor of the log, which signs by it too."""
 

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final
 
 from assay.app.ports import Journal, Signer, TileStore
-from assay.app.verification import own_checkpoint, publish_checkpoint
+from assay.app.verification import PublishingRefused, own_checkpoint, publish_checkpoint
 from assay.errors import VerificationFailed
 from assay.tlog.checkpoint import Checkpoint
 from assay.tlog.merkle import Frontier, leaf_hash
@@ -20,6 +20,7 @@ from assay.tlog.tiles import (
     parse_bundle,
     parse_hashes,
     read_edge,
+    tile_of,
     tiles_between,
 )
 
@@ -82,34 +83,34 @@ def publish_bundles(journal: Journal, signer: Signer, bundles: TileStore) -> Pub
     """
 
     def write(before: Checkpoint, after: Checkpoint) -> None:
+        _check_last_bundle(journal, bundles, before)
         bundles.add(_new_bundles(journal, before.size, after.size))
         _check_bundles(bundles, journal.frontier(before.size), after)
 
     return _publish(journal, signer, bundles, write)
 
 
-def _publish(
-    journal: Journal,
-    signer: Signer,
-    store: TileStore,
-    write: Callable[[Checkpoint, Checkpoint], None],
-) -> Publication:
-    with store.locked():
-        published = store.checkpoint()
-        before = Checkpoint(origin=signer.name, size=0, root=Frontier().root)
-        if published is not None:
-            before = own_checkpoint(published, signer)
-        _demand_continuation(journal, before)  # Before anything is signed.
-        publish_checkpoint(journal, signer)
-        note = _signed_note(journal)
-        after = own_checkpoint(note, signer)
-        write(before, after)
-        if note != published:
-            store.set_checkpoint(note)
-    return Publication(checkpoint=after, added=after.size - before.size)
+def signed_note(journal: Journal, signer: Signer) -> bytes:
+    """The note of the committed head, signed now unless it was before.
+
+    Raises:
+        PublishingRefused: the journal does not continue what was signed.
+    """
+    publish_checkpoint(journal, signer)
+    last = journal.last_checkpoint()
+    # Another process may have signed a larger head meanwhile, which is as good.
+    if last is None:
+        raise PublishingRefused("The checkpoint that was signed is not in the journal.")
+    return last[1]
 
 
-def _demand_continuation(journal: Journal, published: Checkpoint) -> None:
+def demand_continuation(journal: Journal, published: Checkpoint) -> None:
+    """Return if the journal begins with the entries of a checkpoint that others hold.
+
+    Raises:
+        JournalBehind: the checkpoint has more entries than the journal.
+        LogForked: the journal's first entries are others.
+    """
     size = journal.head().size
     if published.size > size:
         raise JournalBehind(
@@ -124,12 +125,24 @@ def _demand_continuation(journal: Journal, published: Checkpoint) -> None:
         )
 
 
-def _signed_note(journal: Journal) -> bytes:
-    # Another process may have signed a larger head meanwhile, which is as good.
-    last = journal.last_checkpoint()
-    if last is None:
-        raise VerificationFailed("The checkpoint that was signed is not in the journal.")
-    return last[1]
+def _publish(
+    journal: Journal,
+    signer: Signer,
+    store: TileStore,
+    write: Callable[[Checkpoint, Checkpoint], None],
+) -> Publication:
+    with store.locked():
+        published = store.checkpoint()
+        before = Checkpoint(origin=signer.name, size=0, root=Frontier().root)
+        if published is not None:
+            before = own_checkpoint(published, signer)
+        demand_continuation(journal, before)  # Before anything is signed.
+        note = signed_note(journal, signer)
+        after = own_checkpoint(note, signer)
+        write(before, after)
+        if note != published:
+            store.set_checkpoint(note)
+    return Publication(checkpoint=after, added=after.size - before.size)
 
 
 def _write_tiles(journal: Journal, tiles: TileStore, edge: TileEdge, size: int) -> None:
@@ -157,6 +170,13 @@ def _new_leaves(tiles: TileStore, old: int, new: int) -> Iterator[tuple[bytes, .
         if tile.level == 0:
             hashes = parse_hashes(tiles.read(tile), tile.width)
             yield hashes[max(0, old - tile.index * WIDTH) :]
+
+
+def _check_last_bundle(journal: Journal, bundles: TileStore, published: Checkpoint) -> None:
+    # Also finds a folder of hashes alone, whose checkpoint promises no bundles.
+    if published.size:
+        last = tile_of(published.size, None, (published.size - 1) // WIDTH)
+        _check_bundles(bundles, journal.frontier(last.index * WIDTH), published)
 
 
 def _new_bundles(journal: Journal, old: int, new: int) -> Iterator[tuple[Tile, bytes]]:

@@ -1,4 +1,4 @@
-"""`assay verify`, `assay log`: what an auditor runs."""
+"""`assay verify`: what an auditor runs."""
 
 from __future__ import annotations
 
@@ -39,23 +39,4 @@ def verify(
             "text": lambda: render_verification(report),
             "json": lambda: verification_json(report),
         },
-    )
-
-
-def log(
-    workspace: Workspace = Path(),
-    last: Annotated[int, typer.Option("--last", min=1, help="How many entries to show.")] = 20,
-    format: Format = None,  # noqa: A002 - the option's name
-    json: Json = False,
-) -> None:
-    """Show the latest entries of the audit log."""
-    from assay import bootstrap
-    from assay.app.log import latest_entries
-    from assay.cli.output import emit
-    from assay.documents.log import log_json, render_log
-
-    with bootstrap.open_workspace(workspace, create=False) as services:
-        shown = latest_entries(services, last)
-    emit(
-        formats(format, json), {"text": lambda: render_log(shown), "json": lambda: log_json(shown)}
     )

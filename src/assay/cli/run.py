@@ -17,6 +17,7 @@ from assay.cli import (
     judging,
     life,
     policies,
+    publishing,
     setting_up,
 )
 from assay.cli.output import show_error, show_misuse
@@ -39,12 +40,12 @@ for command in (
     life.approve,
     life.promote,
     audit.verify,
-    audit.log,
     setting_up.schema,
     setting_up.demo,
 ):
     app.command()(command)
 app.add_typer(policies.app, name="policy")
+app.add_typer(publishing.app, name="log")
 
 
 def _print_version(wanted: bool) -> None:

@@ -208,6 +208,14 @@ def test_the_root_is_computed_again_from_what_was_written(
     assert not (folder / "checkpoint").exists()
 
 
+def test_bundles_do_not_go_on_from_a_folder_of_hashes(folder: Path, story: Story) -> None:
+    """The checkpoint of a folder without bundles is not taken for a promise of bundles."""
+    journal = _journal(story(3))
+    publish_tiles(journal, SIGNER, TileFolder(folder))
+    with pytest.raises(TileAbsent):
+        publish_bundles(journal, SIGNER, TileFolder(folder))
+
+
 def test_a_missing_tile_is_named(folder: Path, story: Story) -> None:
     """A tile that the checkpoint covers and the folder lacks is named with its path."""
     journal = _journal(story(3))

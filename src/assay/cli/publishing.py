@@ -1,0 +1,129 @@
+"""`assay log`: the audit log for people to read, and for outsiders to check."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from assay.cli.audit import Workspace
+from assay.cli.options import Format, Json, formats
+
+
+class _ListsByDefault(TyperGroup):
+    """`assay log` alone, or with options alone, lists entries."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Name the command that was meant."""
+        if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=_ListsByDefault,
+    rich_markup_mode=None,
+    help="Show the audit log, publish it, and prove what is in it. Alone, it lists entries.",
+)
+
+
+@app.command("list")
+def list_entries(
+    workspace: Workspace = Path(),
+    last: Annotated[int, typer.Option("--last", min=1, help="How many entries to show.")] = 20,
+    format: Format = None,  # noqa: A002 - the option's name
+    json: Json = False,
+) -> None:
+    """Show the latest entries of the audit log."""
+    from assay import bootstrap
+    from assay.app.log import latest_entries
+    from assay.cli.output import emit
+    from assay.documents.log import log_json, render_log
+
+    with bootstrap.open_workspace(workspace, create=False) as services:
+        shown = latest_entries(services, last)
+    emit(
+        formats(format, json), {"text": lambda: render_log(shown), "json": lambda: log_json(shown)}
+    )
+
+
+@app.command()
+def publish(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made if need be.")],
+    bundles: Annotated[
+        Path | None,
+        typer.Option("--bundles", metavar="DIR", help="Where to put the entries: confidential."),
+    ] = None,
+    workspace: Workspace = Path(),
+) -> None:
+    """Publish the log as files that any web server can serve (C2SP tlog-tiles).
+
+    DIR gets hashes and a signed checkpoint, which tell nothing of what was decided. Only new
+    tiles are written. Exit 4: the journal does not continue what was published.
+    """
+    from assay import bootstrap
+    from assay.app.publishing import publish_bundles, publish_tiles
+
+    with bootstrap.open_workspace(workspace, create=False) as services:
+        signer = services.signer
+        done = [(publish_tiles(services.journal, signer, bootstrap.tile_store(folder)), folder)]
+        if bundles is not None:
+            store = bootstrap.tile_store(bundles, confidential=True)
+            done.append((publish_bundles(services.journal, signer, store), bundles))
+    for publication, place in done:
+        size = publication.checkpoint.size
+        typer.echo(f"PUBLISHED  {signer.name}   {size} entries, {publication.added} new   {place}")
+
+
+@app.command()
+def anchor(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="Gets the checkpoint; default: shown.")
+    ] = None,
+    git_note: Annotated[
+        bool, typer.Option("--git-note", help="Keep it as a git note on the current commit.")
+    ] = False,
+    workspace: Workspace = Path(),
+) -> None:
+    """Keep the signed checkpoint where the log's owner cannot change it unnoticed.
+
+    What is kept there already must be a beginning of this log. Exit 4: it is not.
+    """
+    from assay import bootstrap
+    from assay.app.anchoring import anchor_checkpoint
+    from assay.app.publishing import signed_note
+
+    with bootstrap.open_workspace(workspace, create=False) as services:
+        journal, signer = services.journal, services.signer
+        places = bootstrap.anchors(workspace, signer.name, file=file, git_note=git_note)
+        for place, where in places.items():
+            checkpoint = anchor_checkpoint(journal, signer, where)
+            typer.echo(f"ANCHORED  {checkpoint.origin}   {checkpoint.size} entries   {place}")
+        if not places:
+            typer.echo(signed_note(journal, signer), nl=False)
+
+
+@app.command()
+def proof(
+    index: Annotated[int, typer.Argument(metavar="INDEX", help="Of the entry, from 0.")],
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="Gets the proof; default: shown.")
+    ] = None,
+    workspace: Workspace = Path(),
+) -> None:
+    """Prove that an entry is in the log, for someone who has only its public key.
+
+    The proof is a C2SP .tlog-proof: index, path and signed checkpoint.
+    """
+    from assay import bootstrap
+    from assay.app.inclusion import prove_entry
+    from assay.cli.output import emit
+
+    with bootstrap.open_workspace(workspace, create=False) as services:
+        found = prove_entry(services.journal, services.signer, index)
+    target = "proof" if file is None else f"proof={file}"
+    emit([target], {"proof": lambda: found.to_bytes().decode()})
+    if file is not None:
+        typer.echo(f"PROVED  entry {index}   {file}")

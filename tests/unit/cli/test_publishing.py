@@ -1,0 +1,85 @@
+"""`assay log` and what is below it, as commands."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.faults.published import check_bundles, check_tiles
+
+from assay import bootstrap
+from assay.cli import exits
+from assay.cli.run import run
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A workspace with its first entry."""
+    with bootstrap.open_workspace(tmp_path):
+        pass
+    return tmp_path
+
+
+def _run(workspace: Path, *words: str) -> int:
+    return run([*words, "--workspace", str(workspace)])
+
+
+@pytest.mark.parametrize("words", [["log"], ["log", "list"], ["log", "--last", "3"]])
+def test_log_lists_by_default(
+    workspace: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    """With options or without, the name of the command may be left out."""
+    assert _run(workspace, *words) == exits.OK
+    assert "workspace.opened" in capsys.readouterr().out
+    assert _run(workspace, *words, "--json") == exits.OK
+    assert len(json.loads(capsys.readouterr().out)["entries"]) == 1
+
+
+def test_an_unknown_command_is_misuse(workspace: Path) -> None:
+    """A misspelt command is not taken for a listing."""
+    assert _run(workspace, "log", "pulbish") == exits.USAGE
+
+
+def test_publish_writes_hashes_and_entries_apart(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both folders verify by the workspace's key."""
+    public, bundles = workspace / "public", workspace / "bundles"
+    assert _run(workspace, "log", "publish", str(public), "--bundles", str(bundles)) == exits.OK
+    assert "1 entries, 1 new" in capsys.readouterr().out
+    with bootstrap.open_workspace(workspace) as services:
+        key = services.signer.public_key
+    assert check_tiles(public, key) == 1
+    assert len(check_bundles(bundles, key)) == 1
+
+
+def test_publish_refuses_another_workspaces_folder(workspace: Path, tmp_path: Path) -> None:
+    """The exit code is that of a failed verification."""
+    with bootstrap.open_workspace(tmp_path / "other"):
+        pass
+    public = str(workspace / "public")
+    assert _run(workspace, "log", "publish", public) == exits.OK
+    assert _run(tmp_path / "other", "log", "publish", public) == exits.NOT_EVALUATED
+
+
+def test_anchor_shows_the_checkpoint_unless_told_where(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is shown is what a file gets."""
+    assert _run(workspace, "log", "anchor") == exits.OK
+    shown = capsys.readouterr().out
+    file = workspace / "kept.txt"
+    assert _run(workspace, "log", "anchor", str(file)) == exits.OK
+    assert file.read_text(encoding="utf-8") == shown
+
+
+def test_proof_is_shown_or_written(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Alone on standard output, so that it can be piped; an unknown entry is misuse."""
+    assert _run(workspace, "log", "proof", "0") == exits.OK
+    shown = capsys.readouterr().out
+    assert shown.startswith("c2sp.org/tlog-proof@v1\nindex 0\n\n")
+    file = workspace / "entry.tlog-proof"
+    assert _run(workspace, "log", "proof", "0", str(file)) == exits.OK
+    assert file.read_text(encoding="utf-8") == shown
+    assert _run(workspace, "log", "proof", "9") == exits.USAGE

@@ -92,7 +92,7 @@ def _without_estimate(judgement: Judgement) -> str:
 
 def _no_number(*, beyond: bool, stated: bool) -> str:
     if not beyond:
-        return "The data at hand bound the figure on no such side, so they cannot say."
+        return "The data at hand give no bound on the side that must clear the limit to plan from."
     truth = "The truth stated" if stated else "What was observed"
     other = "" if stated else " State another truth with --if-truth."
     return f"{truth} does not meet the limit: if it is the truth, no number of units passes.{other}"

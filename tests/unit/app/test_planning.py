@@ -1,12 +1,14 @@
 """How many units would show a pass: planned from what was recorded, under a stated truth or not."""
 
+import json
+
 import pytest
 
 from assay.app.explanation import explain_requirement
 from assay.app.gate import gate_version
 from assay.app.planning import UnusableTruth
 from assay.app.replay import find_version
-from assay.documents.explanation import render_explanation
+from assay.documents.explanation import explanation_json, render_explanation
 from assay.policy.gate import Verdict
 from assay.stats.planning import units_for_proportion
 
@@ -116,3 +118,13 @@ def test_the_text_says_how_many_and_under_which_truth(explained):
     text = " ".join(render_explanation(explained("right-often", truth=0.65)).split())
     assert "If the truth is 0.650, as stated, about" in text
     assert "1,200 are at hand" in text
+
+
+def test_programs_get_the_plan_only_where_it_was_asked(explained, services, project):
+    """The JSON has the units as a number, and no such key without the question."""
+    document = json.loads(explanation_json(explained("right-often", truth=0.65)))
+    assert document["sample_size"]["truth"] == 0.65
+    assert document["sample_size"]["units"] > 100
+    version = find_version(services, "credit", "1.0.0")
+    plain = explain_requirement(services, project, version, "right-often")
+    assert "sample_size" not in json.loads(explanation_json(plain))

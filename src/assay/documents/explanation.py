@@ -14,7 +14,7 @@ from assay.documents.gate import VERDICT_SIGNS, VERDICT_WORDS, GateReport
 from assay.documents.gate_json import requirement_document
 from assay.documents.sample_size import SampleSize, sample_size_document, sample_size_lines
 from assay.documents.visible import printed
-from assay.documents.wording import Finding, figure, finding
+from assay.documents.wording import Finding, figure, finding, units
 from assay.evidence.canonical import Json
 from assay.policy.gate import Judgement
 from assay.policy.policy import Direction
@@ -134,7 +134,7 @@ def _figure(explanation: Explanation, found: Finding) -> list[str]:
     if not isinstance(measurement, Estimate):
         return [found.figure] if found.figure else []
     return [
-        f"{found.figure} {found.bounds}, n = {figure(measurement.n)}",
+        f"{found.figure} {found.bounds}, n = {units(measurement.n)}",
         f"Method: {measurement.method}.",
         error_share(explanation.judgement, measurement, report),
     ]
@@ -177,9 +177,9 @@ def _groups(item: Judgement) -> list[str]:
 
 def _group(group: GroupReading) -> tuple[str, str, str, str]:
     if group.value is None or group.low is None or group.high is None:
-        return (group.group, f"n {figure(group.n)}", "", group.note)
+        return (group.group, f"n {units(group.n)}", "", group.note)
     interval = f"[{figure(group.low)}, {figure(group.high)}]"
-    return (group.group, f"n {figure(group.n)}", f"{figure(group.value)} {interval}", group.note)
+    return (group.group, f"n {units(group.n)}", f"{figure(group.value)} {interval}", group.note)
 
 
 def _data(report: GateReport) -> list[str]:

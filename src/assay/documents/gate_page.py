@@ -22,7 +22,7 @@ from assay.documents.gate import (
     ordered,
 )
 from assay.documents.group_tables import GroupTable, group_tables
-from assay.documents.wording import Finding, figure, finding
+from assay.documents.wording import Finding, finding, units
 from assay.evidence.instants import instant_text
 from assay.evidence.measurement import Fact
 from assay.policy.gate import Judgement
@@ -175,7 +175,7 @@ def _row(number: int, item: Judgement, report: GateReport) -> Row:
         style=VERDICT_STYLES[item.verdict],
         found=found,
         told=found.reason or _told(found, estimate),
-        n=figure(estimate.n) if estimate else "",
+        n=units(estimate.n) if estimate else "",
         picture=_picture(item, found),
         about=[(term, text) for term, text in _about(item, report) if text],
         groups=group_tables(item),

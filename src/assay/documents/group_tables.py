@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from assay.documents.drawing import Bar, Scale, bar, scale_over
-from assay.documents.wording import deciding_binding, figure
+from assay.documents.wording import deciding_binding, figure, units
 from assay.policy.gate import Judgement
 from assay.stats.estimate import Estimate, GroupReading, Undefined
 
@@ -77,7 +77,7 @@ def _row(group: GroupReading, scale: Scale, *, decides: bool) -> GroupRow:
         name=group.group,
         figure=figure(group.value) if group.value is not None else "none",
         interval=interval or "",
-        n=figure(group.n),
+        n=units(group.n),
         note="; ".join(note for note in notes if note),
         bar=drawn,
         hollow=bool(group.note),

@@ -91,6 +91,11 @@ def figure(value: float) -> str:
     return f"{value:.3f}" if abs(value) < 100 else f"{value:,.1f}"
 
 
+def units(n: float) -> str:
+    """A number of independent units; whole, though weights or clusters may make it less so."""
+    return f"{n:,.0f}"
+
+
 def bound_figure(value: float, *, up: bool) -> str:
     """A bound rounded outward, so that no printed bound claims more than the real one."""
     if math.isinf(value) or abs(value) >= 100:

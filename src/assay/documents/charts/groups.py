@@ -17,13 +17,12 @@ from assay.documents.charts.layout import (
     layered,
     marks,
     told_apart,
-    units,
     width_of,
 )
 from assay.documents.drawing import Scale, scale_over
 from assay.documents.gate import count
 from assay.documents.visible import visible
-from assay.documents.wording import figure
+from assay.documents.wording import figure, units
 from assay.stats.estimate import GroupReading
 
 WIDTH: Final = 340

@@ -136,11 +136,6 @@ def begun(text: str, longest: int) -> str:
     return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
 
 
-def units(n: float) -> str:
-    """A number of independent units; whole, though weights or clusters may make it less so."""
-    return f"{n:,.0f}"
-
-
 def width_of(texts: Iterable[str], *, bold: bool = False) -> int:
     """About how wide the widest of these texts is, in pixels; its font is not known here."""
     longest = max(map(len, texts), default=0)

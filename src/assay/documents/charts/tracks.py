@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Final
 
-from assay.documents.charts.layout import begun, short, units
+from assay.documents.charts.layout import begun, short
 from assay.documents.gate import VERDICT_WORDS, GateReport, count, ordered
 from assay.documents.visible import visible
-from assay.documents.wording import finding
+from assay.documents.wording import finding, units
 from assay.policy.gate import Judgement, Verdict
 from assay.policy.policy import Direction
 from assay.stats.estimate import Estimate, Undefined

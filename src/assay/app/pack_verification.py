@@ -12,9 +12,9 @@ from assay.app.replay import Recorded, Texts
 from assay.app.unpacking.contents import PackedContents, PackedStatements, read_contents
 from assay.app.unpacking.entries import read_about, read_checkpoint, read_entries
 from assay.app.unpacking.links import check_links
-from assay.app.unpacking.outside import check_outside, pack_key
-from assay.app.unpacking.problems import PackIndexDiffers, PackStray
-from assay.documents.packs.files import expected_names, first_difference
+from assay.app.unpacking.outside import check_names, check_outside, pack_key
+from assay.app.unpacking.problems import PackIndexDiffers
+from assay.documents.packs.files import expected_names
 from assay.documents.packs.index import Pack, index_json
 from assay.documents.packs.layout import INDEX, Audience
 from assay.documents.recomputation import Recomputation
@@ -56,9 +56,7 @@ def verify_pack(files: Mapping[str, bytes], *, verifiers: Sequence[NoteVerifier]
         contents=(),
     )
     pack = _indexed(files[INDEX], pack, digests)
-    where = first_difference(files, expected_names(pack))
-    if where is not None:
-        raise PackStray("No entry names the file.", file=where)
+    check_names(files, expected_names(pack))
     return pack
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from assay.app.unpacking.problems import (
     PackFileChanged,
@@ -11,7 +11,7 @@ from assay.app.unpacking.problems import (
     PackNotSigned,
     PackStray,
 )
-from assay.documents.packs.files import first_difference, parse_sums, pem
+from assay.documents.packs.files import parse_sums, pem
 from assay.documents.packs.layout import (
     CHECKPOINT,
     INDEX,
@@ -74,11 +74,27 @@ def check_outside(
             "signature was changed.",
             file=SUMS,
         ) from error
-    where = first_difference(files, [*listed, SUMS, SIGNATURE])
-    if where is not None:
-        problem = PackStray if where in files else PackIncomplete
-        raise problem("The pack's files are not those of its signed list.", file=where)
+    check_names(files, [*listed, SUMS, SIGNATURE])
     for name, value in listed.items():
         if digest(files[name]) != value:
             raise PackFileChanged("The file is not the one that was packed.", file=name)
     return listed
+
+
+def check_names(found: Iterable[str], wanted: Iterable[str]) -> None:
+    """Check that the names are those wanted, in their order.
+
+    Raises:
+        PackProblem: the first that is missing, stray, or in another place.
+    """
+    names, expected = list(dict.fromkeys(found)), list(dict.fromkeys(wanted))
+    here, listed = set(names), set(expected)
+    for name in expected:
+        if name not in here:
+            raise PackIncomplete("The file is listed, and is not in the pack.", file=name)
+    for name in names:
+        if name not in listed:
+            raise PackStray("The file is in the pack, and nothing lists it.", file=name)
+    for name, place in zip(names, expected, strict=True):
+        if name != place:
+            raise PackStray("The file stands in another place than it is listed.", file=name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from assay.documents.packs.index import Pack, index_json
@@ -117,14 +117,3 @@ def parse_sums(data: bytes) -> dict[str, str]:
     if lines[-1] or len(pairs) != len(matches) or len(dict(pairs)) != len(pairs):
         raise MalformedSums("The list of files has a line that is none of its own.", where=SUMS)
     return dict(pairs)
-
-
-def first_difference(names: Iterable[str], wanted: Iterable[str]) -> str | None:
-    """The first name at which two lists part, or None."""
-    found, expected = list(names), list(wanted)
-    for one, other in zip(found, expected, strict=False):
-        if one != other:
-            return one
-    longer = max(found, expected, key=len)
-    shorter = min(len(found), len(expected))
-    return longer[shorter] if len(longer) > shorter else None

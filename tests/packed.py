@@ -1,0 +1,273 @@
+"""Packs for tests: of a version that was gated, approved and promoted, and changed ones."""
+
+from __future__ import annotations
+
+import json
+import random
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from assay.adapters.engine import DuckDbCollector
+from assay.adapters.keys import Ed25519Signer, Ed25519Verifier
+from assay.adapters.memory import MemoryBlobs, MemoryJournal
+from assay.adapters.predictor import SubprocessPredictor
+from assay.adapters.project import LocalProject
+from assay.app.approval import approve_version
+from assay.app.beginning import begin_workspace
+from assay.app.gate import gate_version
+from assay.app.packing import pack_version
+from assay.app.ports import Project
+from assay.app.promotion import promote_version
+from assay.app.replay import find_version
+from assay.app.services import Services
+from assay.documents.packs.files import sums
+from assay.documents.packs.index import Pack, index_json
+from assay.documents.packs.layout import (
+    SIGNATURE,
+    SUMS,
+    Audience,
+    PackedEvent,
+    contents_of,
+    entry_file,
+)
+from assay.errors import AssayError
+from assay.evidence.canonical import digest
+from assay.evidence.envelopes import parse_envelope, seal
+from assay.governance.events import parse_entry
+from assay.governance.fold import fold
+from assay.governance.stages import Stage
+from assay.tlog.checkpoint import Checkpoint, parse_checkpoint
+from assay.tlog.merkle import leaf_hash, tree_root
+from assay.tlog.note import Note, parse_note
+from assay.tlog.offline_proof import OfflineProof
+from assay.tlog.proofs import inclusion_proof
+
+Files = dict[str, bytes]
+
+SIGNER = Ed25519Signer.from_seed("test.assay.local", bytes(32))
+OTHER = Ed25519Signer.from_seed("test.assay.local", b"o" * 32)
+"""Somebody else's key, under the same name."""
+
+VERIFIER: Ed25519Verifier = SIGNER.verifier
+
+TEXTS = {
+    "assay.yaml": """\
+assay: 1
+system: {id: credit, purpose: Decide loans, owner: "team:lending", tier: high}
+version: {name: 1.0.0, kind: binary-classifier, model: model.json}
+data:
+  evaluation:
+    path: holdout.csv
+    label: defaulted
+    score: p_default
+    decision: {favourable_when: "<", threshold: 0.5}
+    protected: [sex, {age: [40]}]
+policy: policy.yaml
+documents: {model_card: card.yaml}
+""",
+    "policy.yaml": """\
+policy: lending
+version: 1.0.0
+requirements:
+  ranks-well: {check: performance.roc_auc, at_least: 0.60}
+  approval-gap:
+    check: fairness.selection_rate_difference
+    with: {by: [sex]}
+    at_most: 0.20
+approvals:
+  high: [{role: validator}, {role: approver}]
+""",
+    "card.yaml": "model_details: {name: credit}\n",
+    "model.json": '{"weights": [1]}',
+}
+
+
+@dataclass
+class Ticking:
+    """A clock that advances by a second at each reading."""
+
+    time: datetime = field(default_factory=lambda: datetime(2026, 3, 1, 12, tzinfo=UTC))
+
+    def now(self) -> datetime:
+        self.time += timedelta(seconds=1)
+        return self.time
+
+
+def repository(folder: Path, **texts: str) -> LocalProject:
+    """A model's repository with seeded data; `texts` replace files by their stem."""
+    for name, text in TEXTS.items():
+        (folder / name).write_text(texts.get(Path(name).stem, text), encoding="utf-8")
+    draw = random.Random(7)
+    lines = ["sex,age,defaulted,p_default"]
+    for index in range(900):
+        score = draw.betavariate(2, 2)
+        age = draw.randrange(18, 80)
+        lines.append(f"{'FM'[index % 2]},{age},{int(draw.random() < score)},{score:.4f}")
+    (folder / "holdout.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return LocalProject(folder / "assay.yaml")
+
+
+def workspace() -> Services:
+    """A workspace in memory, begun."""
+    counter = iter(range(1_000_000))
+    services = Services(
+        clock=Ticking(),
+        journal=MemoryJournal(fold=fold),
+        blobs=MemoryBlobs(),
+        signer=SIGNER,
+        collector=DuckDbCollector(threads=1),
+        predictor=SubprocessPredictor(),
+        random_bytes=lambda size: next(counter).to_bytes(size, "big"),
+    )
+    begin_workspace(services)
+    return services
+
+
+def live(services: Services, project: Project) -> None:
+    """Gate the version, let two people approve it, and promote it if that was enough."""
+    gate_version(services, project, actor="ada")
+    for actor, role in (("ben", "validator"), ("cleo", "approver")):
+        version = find_version(services, "credit", "1.0.0")
+        report = approve_version(
+            services, project, version, actor=actor, role=role, reason="It holds."
+        )
+    if report.decision.outcome.value == "allow":
+        version = find_version(services, "credit", "1.0.0")
+        promote_version(services, project, version, actor="cleo", stage=Stage.PRODUCTION)
+
+
+def packed(
+    services: Services, audience: Audience = Audience.AUDITOR, version: str = "1.0.0"
+) -> Files:
+    """The files of the version's pack."""
+    return pack_version(services, find_version(services, "credit", version), audience=audience)
+
+
+@cache
+def _story() -> Services:
+    with tempfile.TemporaryDirectory() as folder:
+        services = workspace()
+        live(services, repository(Path(folder)))
+    return services
+
+
+@cache
+def _pack(audience: Audience) -> Files:
+    return packed(_story(), audience)
+
+
+def a_pack(audience: Audience = Audience.AUDITOR) -> Files:
+    """A pack of a version in production, the same for all tests."""
+    return dict(_pack(audience))
+
+
+def resealed(files: Mapping[str, bytes], signer: Ed25519Signer = SIGNER) -> Files:
+    """The files with their list made and signed anew, as only the key's holder can."""
+    listed = {name: data for name, data in files.items() if name not in {SUMS, SIGNATURE}}
+    listed[SUMS] = sums(listed)
+    return {**listed, SIGNATURE: signer.sign(listed[SUMS])}
+
+
+def changed(files: Mapping[str, bytes], name: str, change: Callable[[bytes], bytes]) -> Files:
+    """The files with one of them changed, in its place."""
+    assert name in files
+    return {key: change(data) if key == name else data for key, data in files.items()}
+
+
+def named(files: Mapping[str, bytes], start: str, number: int = 0) -> str:
+    """The name of a file that begins so."""
+    return [name for name in files if name.startswith(start)][number]
+
+
+def relogged(files: Mapping[str, bytes], entries: Mapping[int, bytes]) -> Files:
+    """The pack of another log, in which some entries were others from the beginning.
+
+    Everything that the key's holder can sign is signed: checkpoint, proofs and list.
+    """
+    every = {
+        int(name.split("/")[1].removesuffix(".json")): data
+        for name, data in files.items()
+        if name.startswith("entries/") and name.endswith(".json")
+    }
+    every.update(entries)
+    size = max(every) + 1
+    leaves = [leaf_hash(every.get(index, b"")) for index in range(size)]
+
+    def roots(start: int, end: int) -> bytes:
+        return tree_root(leaves[start:end])
+
+    text = str(Checkpoint(origin=SIGNER.name, size=size, root=roots(0, size)))
+    note = Note(text=text).signed(SIGNER).to_bytes()
+    again: Files = {}
+    for name, data in files.items():
+        again[name] = data
+        if name == "checkpoint":
+            again[name] = note
+        if name.startswith("entries/"):
+            index = int(name.split("/")[1].partition(".")[0])
+            proof = OfflineProof(
+                index=index, hashes=inclusion_proof(index, size, roots), checkpoint=note
+            )
+            again[name] = every[index] if name.endswith(".json") else proof.to_bytes()
+    return resealed(_reindexed(again, size))
+
+
+def _reindexed(files: Files, size: int) -> Files:
+    """The files with the index that follows from their entries, if they can be read at all."""
+    try:
+        entries = tuple(
+            PackedEvent(index=index, event=parse_entry(files[entry_file(index)]))
+            for index in range(size)
+            if entry_file(index) in files
+        )
+        checkpoint = parse_checkpoint(parse_note(files["checkpoint"]).text)
+        told = json.loads(files["index.json"])
+        audience = Audience(told["audience"])
+        contents = contents_of(entries, audience, lambda content: content.file in files)
+    except AssayError:
+        return files
+    pack = Pack(
+        audience=audience,
+        system=told["system"],
+        version=told["version"]["digest"],
+        name=told["version"]["name"],
+        key=str(SIGNER.key),
+        checkpoint=checkpoint,
+        entries=entries,
+        contents=contents,
+    )
+    return changed(files, "index.json", lambda _: index_json(pack))
+
+
+def restated(files: Mapping[str, bytes], index: int, change: Callable[[Any], None]) -> Files:
+    """The pack of a log in which an entry's statement says something else, signed as it should be.
+
+    Args:
+        files: the pack.
+        index: of the entry.
+        change: changes the statement, as parsed from JSON, in place.
+    """
+    entry = json.loads(files[f"entries/{index}.json"])
+    file = f"statements/{entry['digests']['statement']}.dsse.json"
+    statement = json.loads(parse_envelope(files[file]).payload)
+    change(statement)
+    payload = json.dumps(statement, sort_keys=True, separators=(",", ":")).encode()
+    envelope = seal(payload, SIGNER)
+    entry["digests"].update(statement=digest(payload), envelope=digest(envelope))
+    renamed = {
+        f"statements/{digest(payload)}.dsse.json" if name == file else name: (
+            envelope if name == file else data
+        )
+        for name, data in files.items()
+    }
+    return relogged(renamed, {index: canonical_json(entry)})
+
+
+def canonical_json(value: Any) -> bytes:
+    """Canonical JSON of a value without floats and with ASCII keys."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

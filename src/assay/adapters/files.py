@@ -25,6 +25,12 @@ def write_whole(path: Path, data: bytes, *, replace: bool, mode: int = PRIVATE) 
         FileExistsError: something is there already and must not be replaced.
         OSError: the file cannot be written; nothing is left behind.
     """
+    place_whole(path, data, replace=replace, mode=mode)
+    sync_folder(path.parent)
+
+
+def place_whole(path: Path, data: bytes, *, replace: bool, mode: int = PRIVATE) -> None:
+    """Like `write_whole`, but the name is durable only once its folder is synced too."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
@@ -38,7 +44,6 @@ def write_whole(path: Path, data: bytes, *, replace: bool, mode: int = PRIVATE) 
             path.hardlink_to(temporary)  # Unlike a rename, a link never replaces.
     finally:
         temporary.unlink(missing_ok=True)
-    sync_folder(path.parent)
 
 
 def make_folder(folder: Path, *, mode: int = 0o700) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from assay.adapters.files import PRIVATE, make_folder, sync_folder, write_whole
+from assay.adapters.files import PRIVATE, make_folder, place_whole, sync_folder, write_whole
 from assay.errors import EnvironmentUnavailable, VerificationFailed
 from assay.tlog.note import NOTE_BYTES_MAX
 from assay.tlog.tiles import ENTRY_BYTES_MAX, WIDTH, Tile
@@ -118,7 +118,8 @@ class TileFolder:
                 raise _unreachable(error, path) from error
             folders.add(path.parent)
         for folder in folders:
-            # Also where nothing was written: whoever wrote it may not have come to this.
+            # Once for all its files, and also where nothing was written: whoever wrote it may
+            # not have come to this.
             try:
                 sync_folder(folder)
             except OSError as error:
@@ -127,7 +128,7 @@ class TileFolder:
     def _add(self, path: Path, data: bytes) -> None:
         make_folder(path.parent, mode=self._folder_mode)
         try:
-            write_whole(path, data, replace=False, mode=self._mode)
+            place_whole(path, data, replace=False, mode=self._mode)
         except FileExistsError as error:
             if _read(path, _TILE_BYTES_MAX) != data:
                 raise TileConflict(

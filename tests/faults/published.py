@@ -26,11 +26,18 @@ def plain_root(leaves: Sequence[bytes]) -> bytes:
 
 
 def read_checkpoint(folder: Path, public_key: bytes) -> tuple[int, bytes]:
-    """Size and root of `checkpoint`, whose first signature line must be the key's."""
-    text, _, lines = (folder / "checkpoint").read_bytes().partition(b"\n\n")
-    signature = base64.b64decode(lines.splitlines()[0].split()[-1])[4:]
-    Ed25519PublicKey.from_public_bytes(public_key).verify(signature, text + b"\n")
-    _, size, root = text.decode().splitlines()
+    """Size and root of `checkpoint`, whose one signature line must be the key's."""
+    text, _, line = (folder / "checkpoint").read_bytes().partition(b"\n\n")
+    origin, size, root = text.split(b"\n")
+    key_id = hashlib.sha256(origin + b"\n\x01" + public_key).digest()[:4]
+    start, end = "\u2014 ".encode() + origin + b" ", b"\n"
+    assert line.startswith(start)
+    assert line.endswith(end)
+    encoded = line[len(start) : -len(end)]
+    signature = base64.b64decode(encoded, validate=True)
+    assert base64.b64encode(signature) == encoded
+    assert signature[:4] == key_id
+    Ed25519PublicKey.from_public_bytes(public_key).verify(signature[4:], text + b"\n")
     return int(size), base64.b64decode(root)
 
 

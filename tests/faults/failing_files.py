@@ -1,8 +1,9 @@
-"""Letting the n-th system call that writes a file fail."""
+"""Letting the n-th call that writes or takes away a file fail."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ STEPS: list[tuple[object, str]] = [
     (Path, "replace"),
     (Path, "hardlink_to"),
     (Path, "mkdir"),
+    (shutil, "rmtree"),
 ]
 
 

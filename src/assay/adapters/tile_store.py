@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,8 +45,7 @@ class TilesUnreachable(EnvironmentUnavailable):
 class TileFolder:
     """Tiles and a checkpoint as files below a folder, by the paths of C2SP tlog-tiles.
 
-    A file appears whole, under its name, once its bytes are durable. Nothing is taken away:
-    the partial tiles of every published size stay for whoever holds an older checkpoint.
+    A file appears whole, under its name, once its bytes are durable.
 
     Args:
         root: the folder, made by the first publication; it is the log's prefix.
@@ -124,6 +124,16 @@ class TileFolder:
                 sync_folder(folder)
             except OSError as error:
                 raise _unreachable(error, folder) from error
+
+    def drop_partial(self, tiles: Iterable[Tile]) -> None:
+        """Take away what was stored of these full tiles while they were not full."""
+        for tile in tiles:
+            path = self._root / f"{tile.path}.p"
+            try:
+                if path.is_dir():
+                    shutil.rmtree(path)
+            except OSError as error:
+                raise _unreachable(error, path) from error
 
     def _add(self, path: Path, data: bytes) -> None:
         make_folder(path.parent, mode=self._folder_mode)

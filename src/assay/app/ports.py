@@ -144,8 +144,8 @@ class BlobStore(Protocol):
 class TileStore(Protocol):
     """Where a log is published: files that any web server can serve below the log's prefix.
 
-    A tile's path fixes its content for ever, so tiles are written once; `checkpoint` alone
-    is replaced, and by whole files only.
+    A tile's path and width fix its content for ever, so tiles are written once; `checkpoint`
+    alone is replaced, and by whole files only.
     """
 
     def locked(self) -> AbstractContextManager[None]:
@@ -174,6 +174,10 @@ class TileStore(Protocol):
         Raises:
             VerificationFailed: other bytes are there.
         """
+        ...
+
+    def drop_partial(self, tiles: Iterable[Tile]) -> None:
+        """Take away what was stored of these full tiles while they were not full."""
         ...
 
 

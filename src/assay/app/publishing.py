@@ -57,7 +57,8 @@ class Publication:
 def publish_tiles(journal: Journal, signer: Signer, tiles: TileStore) -> Publication:
     """Publish the hashes of the committed entries with a signed checkpoint.
 
-    Only what grew is written. The checkpoint is replaced last, once the root that it signs
+    Only what grew is written; the partial tiles of each published size stay until the full
+    one is there. The checkpoint is replaced last, once the root that it signs
     was computed again from the files; a publisher that dies before leaves the log as it was.
 
     Raises:
@@ -142,6 +143,10 @@ def _publish(
         write(before, after)
         if note != published:
             store.set_checkpoint(note)
+            # Readers of an older checkpoint fall back to the full tile, as C2SP asks of them.
+            # Kept for ever, a log published at each entry would be a hundred times its size.
+            grown = tiles_between(before.size, after.size)
+            store.drop_partial(tile for tile in grown if tile.width == WIDTH)
     return Publication(checkpoint=after, added=after.size - before.size)
 
 

@@ -244,13 +244,16 @@ def _reindexed(files: Files, size: int) -> Files:
     return changed(files, "index.json", lambda _: index_json(pack))
 
 
-def restated(files: Mapping[str, bytes], index: int, change: Callable[[Any], None]) -> Files:
+def restated(
+    files: Mapping[str, bytes], index: int, change: Callable[[Any], None], **body: Any
+) -> Files:
     """The pack of a log in which an entry's statement says something else, signed as it should be.
 
     Args:
         files: the pack.
         index: of the entry.
         change: changes the statement, as parsed from JSON, in place.
+        body: what changes in the entry's body.
     """
     entry = json.loads(files[f"entries/{index}.json"])
     file = f"statements/{entry['digests']['statement']}.dsse.json"
@@ -258,6 +261,7 @@ def restated(files: Mapping[str, bytes], index: int, change: Callable[[Any], Non
     change(statement)
     payload = json.dumps(statement, sort_keys=True, separators=(",", ":")).encode()
     envelope = seal(payload, SIGNER)
+    entry["body"].update(body)
     entry["digests"].update(statement=digest(payload), envelope=digest(envelope))
     renamed = {
         f"statements/{digest(payload)}.dsse.json" if name == file else name: (

@@ -27,7 +27,19 @@ from assay.governance.versions import (
 from assay.policy.policy import Policy
 
 
-class LocalProject:
+class RecordedTexts:
+    """Reads texts from their recorded bytes, for whoever has no repository."""
+
+    def parse_policy(self, written: Written, checks: CheckCatalogue) -> Policy:
+        """A policy from recorded text, for judging again. Raises ConfigurationError."""
+        return parse_policy(written, checks)
+
+    def parse_document(self, written: Written) -> DocumentContent:
+        """A document from recorded bytes, for judging again. Raises ConfigurationError."""
+        return parse_document(written)
+
+
+class LocalProject(RecordedTexts):
     """A folder with a manifest.
 
     Args:
@@ -67,17 +79,9 @@ class LocalProject:
         written = read_written(path, file=manifest.policy, where=manifest.locate("policy"))
         return parse_policy(written, checks, data=manifest.evaluation), written
 
-    def parse_policy(self, written: Written, checks: CheckCatalogue) -> Policy:
-        """A policy from recorded text, for judging again. Raises ConfigurationError."""
-        return parse_policy(written, checks)
-
     def documents(self, manifest: Manifest) -> Mapping[str, tuple[DocumentContent, bytes]]:
         """The documents that exist, by name, with their bytes."""
         return load_documents(manifest, folder=self.root, roots=self._roots)
-
-    def parse_document(self, written: Written) -> DocumentContent:
-        """A document from recorded bytes, for judging again. Raises ConfigurationError."""
-        return parse_document(written)
 
     def data(self, manifest: Manifest) -> Path:
         """The file of evaluation data."""

@@ -12,7 +12,7 @@ from assay.checks.check import Check
 from assay.checks.measure import measure
 from assay.checks.parameters import Written
 from assay.errors import VerificationFailed
-from assay.evidence.canonical import Json, canonical
+from assay.evidence.canonical import Json
 from assay.evidence.inputs import Evidence
 from assay.policy.document import measurement_document, number
 from assay.policy.policy import Direction
@@ -124,13 +124,13 @@ def errors_of(
 
 def plain(document: Mapping[str, Json]) -> Mapping[str, Json]:
     """A document as it reads once it was written: lists for whatever sequences there are."""
-    return cast(Mapping[str, Json], json.loads(canonical(document)))
+    return cast(Mapping[str, Json], json.loads(json.dumps(document, allow_nan=False)))
 
 
 def first_mismatch(recorded: Json, derived: Json, path: str = "") -> str | None:
     """Where two documents part, with both values, or None if they are the same."""
     if isinstance(recorded, Mapping) and isinstance(derived, Mapping):
-        for name in sorted({*recorded, *derived}):
+        for name in dict.fromkeys((*derived, *recorded)):
             found = first_mismatch(recorded.get(name), derived.get(name), _below(path, name))
             if found is not None:
                 return found

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from assay.app.verification import publish_checkpoint
 from assay.errors import VerificationFailed
 from assay.governance.events import Event
 from assay.governance.fold import fold
+from assay.tlog.tiles import Tile
 
 Story = Callable[[int], list[Event]]
 Publish = Callable[[Journal, Ed25519Signer, TileFolder], object]
@@ -121,6 +123,45 @@ def test_publishers_may_race(tmp_path: Path, story: Story) -> None:
         publish_bundles(journal, SIGNER, TileFolder(tmp_path / "bundles"))
     assert check_tiles(tmp_path / "log", SIGNER.public_key) == 3 + 3 * 90
     assert len(check_bundles(tmp_path / "bundles", SIGNER.public_key)) == 3 + 3 * 90
+
+
+class Guarded(TileFolder):
+    """A folder that is used only by who holds its lock."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self._lock = root / ".lock"
+        self.used = 0
+
+    def checkpoint(self) -> bytes | None:
+        """As the base, once nobody else can take the lock."""
+        self._demand_lock()
+        return super().checkpoint()
+
+    def set_checkpoint(self, note: bytes) -> None:
+        """As the base, once nobody else can take the lock."""
+        self._demand_lock()
+        super().set_checkpoint(note)
+
+    def add(self, tiles: Iterable[tuple[Tile, bytes]]) -> None:
+        """As the base, once nobody else can take the lock."""
+        self._demand_lock()
+        super().add(tiles)
+
+    def _demand_lock(self) -> None:
+        self.used += 1
+        with self._lock.open("r+b") as file, pytest.raises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_one_publishes_while_others_wait(tmp_path: Path, story: Story) -> None:
+    """From the first look at the checkpoint until it was replaced, nobody else may begin."""
+    journal, folder = MemoryJournal(fold=fold), Guarded(tmp_path)
+    journal.append(story(300), expected={})
+    publish_tiles(journal, SIGNER, folder)
+    assert folder.used > 2
+    with (tmp_path / ".lock").open("r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_a_publisher_killed_at_any_moment_leaves_a_whole_log(tmp_path: Path, story: Story) -> None:

@@ -18,9 +18,10 @@ Source: Zou & Donner (2008), Statistics in Medicine 27(10), 1693-1702.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final
+from functools import cache, lru_cache
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -42,55 +43,70 @@ STEPS: Final = 16
 """Steps along the arc; between two of them a bound moves by at most 0.1 % of its distance."""
 
 
+Limits = tuple[Floats, Floats]
+"""Lower and upper limits."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arc:
-    """Rates with Clopper-Pearson limits along the arc of one error.
+    """Rates with Clopper-Pearson limits at one error, and along its arc where that is needed.
 
     Attributes:
         values: (...) float64 rates.
         few: (...) bool, whether events or non-events are under MIN_COUNT.
-        low: (STEPS + 1, ...) float64; row j is the limit at `z cos(jπ/2 / STEPS)`, so the
-            first is at the error itself and the last at one half.
-        high: likewise.
+        low: (...) float64 lower limits at the error itself.
+        high: (...) float64 upper limits.
+        along: gives both limits along the arc, (STEPS + 1, ...) float64 each; row j is at
+            `z cos(jπ/2 / STEPS)`, so the first is at the error itself, the last at one half.
     """
 
     values: Floats
     few: npt.NDArray[np.bool_]
     low: Floats
     high: Floats
+    along: Callable[[], Limits]
 
     @classmethod
     def of(cls, events: Floats, trials: Floats, error: float) -> Arc:
         """The arc of (k,) proportions at a one-sided error; no trials are 0."""
-        low, high = exact_limits(events, trials, arc_errors(error))
-        few = np.minimum(events, trials - events) < MIN_COUNT
-        return cls(values=events / trials, few=few, low=low, high=high)
+        low, high = exact_limits(events, trials, error)
+        return cls(
+            values=events / trials,
+            few=np.minimum(events, trials - events) < MIN_COUNT,
+            low=low,
+            high=high,
+            # Most groups are large enough for MOVER, and the arc costs 17 times as much.
+            along=cache(lambda: exact_limits(events, trials, arc_errors(error))),
+        )
 
     def first(self, rows: slice = slice(None)) -> Arc:
         """Some of k rates as a column, to be paired with `second`."""
-        return Arc(
-            values=self.values[rows, None],
-            few=self.few[rows, None],
-            low=self.low[:, rows, None],
-            high=self.high[:, rows, None],
-        )
+        return self._at((..., rows, None))
 
-    def second(self) -> Arc:
-        """All k rates as a row."""
+    def second(self, columns: slice = slice(None)) -> Arc:
+        """Some of k rates as a row."""
+        return self._at((..., None, columns))
+
+    def _at(self, index: tuple[Any, ...]) -> Arc:
+        def along() -> Limits:
+            low, high = self.along()
+            return low[index], high[index]
+
         return Arc(
-            values=self.values[None],
-            few=self.few[None],
-            low=self.low[:, None, :],
-            high=self.high[:, None, :],
+            values=self.values[index],
+            few=self.few[index],
+            low=self.low[index],
+            high=self.high[index],
+            along=along,
         )
 
 
 def difference_low(first: Arc, second: Arc) -> Floats:
     """Lower bounds of `first - second`; the upper ones are `-difference_low(second, first)`."""
     gap = first.values - second.values
-    mover = gap - np.hypot(first.values - first.low[0], second.high[0] - second.values)
-    worst = (first.low - second.high[::-1]).min(axis=0)
-    return np.maximum(_guarded(first, second, mover, worst), -1.0)
+    mover = gap - np.hypot(first.values - first.low, second.high - second.values)
+    bounds = _guarded(first, second, mover, lambda low, high: low - high)
+    return np.maximum(bounds, -1.0)
 
 
 def ratio_low(first: Arc, second: Arc) -> Floats:
@@ -98,13 +114,17 @@ def ratio_low(first: Arc, second: Arc) -> Floats:
 
     Upper bounds are one over `ratio_low(second, first)`, and infinite where that is 0.
     """
-    worst = (first.low / second.high[::-1]).min(axis=0)
-    return _guarded(first, second, _mover_root(first, second), worst)
+    return _guarded(first, second, _mover_root(first, second), lambda low, high: low / high)
 
 
-def _guarded(first: Arc, second: Arc, mover: Floats, worst: Floats) -> Floats:
+def _guarded(
+    first: Arc, second: Arc, mover: Floats, joined: Callable[[Floats, Floats], Floats]
+) -> Floats:
     """MOVER's bounds, or the worst on the arc where that is needed and lower."""
     needed = first.few | second.few | (np.abs(first.values - second.values) > FAR)
+    if not needed.any():
+        return mover
+    worst = joined(first.along()[0], second.along()[1][::-1]).min(axis=0)
     return np.where(needed, np.minimum(mover, worst), mover)
 
 
@@ -113,8 +133,8 @@ def _mover_root(first: Arc, second: Arc) -> Floats:
 
     `(p1 - t·p2)² = (p1 - l1)² + t²(u2 - p2)²`
     """
-    slack = first.low[0] * (2.0 * first.values - first.low[0])
-    curve = second.high[0] * (2.0 * second.values - second.high[0])
+    slack = first.low * (2.0 * first.values - first.low)
+    curve = second.high * (2.0 * second.values - second.high)
     product = first.values * second.values
     root = product + np.sqrt(np.maximum(0.0, product * product - curve * slack))
     # Without slack the first rate may be 0, and so may its ratio to anything.

@@ -42,26 +42,18 @@ def arcs(events: Integers, sizes: Sequence[int], error: float) -> Arc:
     return Arc(
         values=np.stack([table.values[at] for table, at in picked], axis=-1),
         few=np.stack([table.few[at] for table, at in picked], axis=-1),
-        low=np.stack([table.low[:, at] for table, at in picked], axis=-1),
-        high=np.stack([table.high[:, at] for table, at in picked], axis=-1),
+        low=np.stack([table.low[at] for table, at in picked], axis=-1),
+        high=np.stack([table.high[at] for table, at in picked], axis=-1),
+        along=lambda: (
+            np.stack([table.along()[0][:, at] for table, at in picked], axis=-1),
+            np.stack([table.along()[1][:, at] for table, at in picked], axis=-1),
+        ),
     )
 
 
 def pairwise(arc: Arc) -> tuple[Arc, Arc]:
     """Every group against every other, in the last two axes."""
-    first = Arc(
-        values=arc.values[..., :, None],
-        few=arc.few[..., :, None],
-        low=arc.low[..., :, None],
-        high=arc.high[..., :, None],
-    )
-    second = Arc(
-        values=arc.values[..., None, :],
-        few=arc.few[..., None, :],
-        low=arc.low[..., None, :],
-        high=arc.high[..., None, :],
-    )
-    return first, second
+    return arc.first(), arc.second()
 
 
 def lows(events: Integers, sizes: Sequence[int], error: float) -> Floats:

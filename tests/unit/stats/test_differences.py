@@ -65,7 +65,7 @@ def test_the_arc_is_never_narrower_than_mover() -> None:
     mover = (
         first.values
         - second.values
-        - np.hypot(first.values - first.low[0], second.high[0] - second.values)
+        - np.hypot(first.values - first.low, second.high - second.values)
     )
     assert (difference_low(first, second) <= np.maximum(mover, -1.0) + 1e-15).all()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from tests.faults.published import check_bundles, check_tiles, read_checkpoint
+from tests.faults.published import check_bundles, check_tiles
 
 from assay.adapters.keys import Ed25519Signer
 from assay.adapters.memory import MemoryJournal
@@ -25,6 +25,7 @@ from assay.app.verification import PublishingRefused
 from assay.errors import VerificationFailed
 from assay.governance.events import Event
 from assay.governance.fold import fold
+from assay.tlog.merkle import Frontier, leaf_hash
 from assay.tlog.tiles import Tile
 
 Story = Callable[[int], list[Event]]
@@ -91,6 +92,38 @@ def test_what_was_published_stays(folder: Path, story: Story, publish: Publish) 
             outgrown = ".p/" in name and name.partition(".p/")[0] in after
             assert name == "checkpoint" or after.get(name) == (None if outgrown else data)
         size, before = grown, after
+
+
+class Large(MemoryJournal):
+    """A journal of many small entries, put there without folding any."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(fold=fold)
+        data = [index.to_bytes(4, "big") for index in range(size)]
+        self._entries = [
+            Entry(index=index, data=item, leaf_hash=leaf_hash(item))
+            for index, item in enumerate(data)
+        ]
+        self._edge = Frontier().extend(entry.leaf_hash for entry in self._entries)
+
+
+class RottenAbove(TileFolder):
+    """A disk that gives back other bytes for the full tile of level 1."""
+
+    def read(self, tile: Tile) -> bytes:
+        """The bytes, of that tile with the last bit changed."""
+        data = super().read(tile)
+        return data[:-1] + bytes([data[-1] ^ 1]) if tile == Tile(1, 0) else data
+
+
+def test_tiles_of_three_levels(tmp_path: Path) -> None:
+    """The levels above the leaves are written, and read back like these."""
+    journal = Large(66_000)
+    publish_tiles(journal, SIGNER, TileFolder(tmp_path / "log"))
+    assert check_tiles(tmp_path / "log", SIGNER.public_key) == 66_000
+    with pytest.raises(TilesDiffer):
+        publish_tiles(journal, SIGNER, RottenAbove(tmp_path / "rotten"))
+    assert not (tmp_path / "rotten" / "checkpoint").exists()
 
 
 class Watched(MemoryJournal):
@@ -173,9 +206,10 @@ def test_a_changed_bit_at_the_edge_is_noticed(
     data[bit // 8] ^= 1 << bit % 8
     (folder / name).write_bytes(data)
     journal.append(story(301)[300:], expected={})
+    before = _files(folder)
     with pytest.raises(TilesDiffer):
         publish_tiles(journal, SIGNER, TileFolder(folder))
-    assert read_checkpoint(folder, SIGNER.public_key)[0] == 300
+    assert _files(folder) == before
 
 
 @BOTH

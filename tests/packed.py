@@ -145,7 +145,8 @@ def packed(
     services: Services, audience: Audience = Audience.AUDITOR, version: str = "1.0.0"
 ) -> Files:
     """The files of the version's pack."""
-    return pack_version(services, find_version(services, "credit", version), audience=audience)
+    found = find_version(services, "credit", version)
+    return dict(pack_version(services, found, audience=audience).files)
 
 
 @cache

@@ -17,11 +17,13 @@ from assay.errors import ConfigurationError, EnvironmentUnavailable, suggest
 if TYPE_CHECKING:
     from assay.adapters.discovery.answers import Answers, Proposal
     from assay.adapters.loaders.catalogues import Catalogues
-    from assay.app.ports import Anchor, Drawer, Project, TileStore
+    from assay.app.ports import Anchor, CheckCatalogue, Drawer, Project, TileStore
     from assay.app.services import Services
     from assay.checks.check import Check
     from assay.documents.gate import GateReport
     from assay.documents.intake import IntakeReport
+    from assay.documents.packs.verification import PackVerification
+    from assay.documents.packs.written import WrittenPack
     from assay.documents.verification import WorkspaceVerification
     from assay.governance.fold import Record
     from assay.governance.stages import Stage
@@ -72,6 +74,18 @@ class UnknownReadyPolicy(ConfigurationError):
     """A ready policy was named that does not exist."""
 
     code = "policy.unknown-ready"
+
+
+class UnknownAudience(ConfigurationError):
+    """A pack was asked for nobody that packs are made for."""
+
+    code = "pack.unknown-audience"
+
+
+class PackNotWritten(EnvironmentUnavailable):
+    """A pack's file cannot be written."""
+
+    code = "pack.not-written"
 
 
 class UnknownStage(ConfigurationError):
@@ -187,13 +201,102 @@ def open_drawer(folder: Path) -> Drawer:
     return VegaDrawer(folder / WORKSPACE / DRAWINGS)
 
 
-def verify_workspace(folder: Path, *, key: str | None, state: bool) -> WorkspaceVerification:
+def write_pack(
+    services: Services, version: Record, *, audience: str, output: Path | None
+) -> WrittenPack:
+    """Pack a version into a zip, which only its owner can read.
+
+    Args:
+        services: the workspace.
+        version: the version's record.
+        audience: "auditor" or "public".
+        output: the file, which is replaced; None names it after the version, here.
+
+    Raises:
+        UnknownAudience: packs are for nobody of that name.
+        PackNotWritten: the file cannot be written.
+    """
+    from assay.adapters.archives import write_archive
+    from assay.adapters.files import write_whole
+    from assay.app.packing import pack_version
+    from assay.documents.packs.layout import Audience
+    from assay.documents.packs.written import WrittenPack
+    from assay.evidence.canonical import digest
+
+    known = [item.value for item in Audience]
+    if audience not in known:
+        raise UnknownAudience(
+            f"Packs are not made for {audience!r}.",
+            remedy=suggest(audience, known, otherwise=f"Known: {', '.join(known)}."),
+        )
+    packed = pack_version(services, version, audience=Audience(audience))
+    data = write_archive(packed.files)
+    path = output or Path(f"{packed.pack.system}-{packed.pack.name}-{audience}.zip")
+    try:
+        write_whole(path, data, replace=True)
+    except OSError as error:
+        raise PackNotWritten(
+            f"The pack cannot be written: {error.strerror}.",
+            where=str(path),
+            remedy="Name a file that you may write, by --output.",
+        ) from error
+    return WrittenPack(pack=packed.pack, file=str(path), size=len(data), digest=digest(data))
+
+
+def verify_pack(
+    file: Path, *, key: str | None, recompute: bool, manifest: Path | None = None
+) -> PackVerification:
+    """Verify a pack offline; no workspace is needed, and none is looked at.
+
+    Args:
+        file: the zip.
+        key: the log's public key (`name+id+base64`); None takes the one in the pack, which
+            proves only that the pack fits together.
+        recompute: whether to derive figures, verdicts and decisions again.
+        manifest: one whose own checks may be run for that; None: only installed ones.
+
+    Raises:
+        VerificationFailed: the first thing that is not what it claims to be.
+    """
+    from assay.adapters.archives import open_archive
+    from assay.adapters.keys import Ed25519Verifier
+    from assay.adapters.project import RecordedTexts
+    from assay.app import pack_verification
+    from assay.app.unpacking.outside import pack_key
+    from assay.documents.packs.verification import PackVerification
+
+    files = open_archive(file)
+    verifiers = [Ed25519Verifier.parse(key) if key else Ed25519Verifier(pack_key(files))]
+    pack = pack_verification.verify_pack(files, verifiers=verifiers)
+    recomputation = None
+    if recompute:
+        recomputation = pack_verification.recompute_pack(
+            files,
+            pack,
+            verifiers=verifiers,
+            texts=RecordedTexts(),
+            catalogue=_catalogue(manifest),
+        )
+    return PackVerification(pack=pack, key_given=key is not None, recomputation=recomputation)
+
+
+def verify_workspace(
+    folder: Path,
+    *,
+    key: str | None,
+    state: bool,
+    recompute: bool = False,
+    manifest: Path | None = None,
+) -> WorkspaceVerification:
     """Verify the journal in a folder without changing anything there.
 
     Args:
         folder: the folder that holds the workspace.
         key: the log's public key (`name+id+base64`); None trusts the workspace's own.
         state: whether to prove the tables too.
+        recompute: whether to derive figures, verdicts and decisions again; they are read by
+            way of the tables, so those are proved too.
+        manifest: one whose own checks may be run for that; None: only installed ones.
 
     Raises:
         VerificationFailed: the first thing that is not what it claims to be.
@@ -201,7 +304,10 @@ def verify_workspace(folder: Path, *, key: str | None, state: bool) -> Workspace
     """
     from assay.adapters.blobs import LocalBlobs
     from assay.adapters.keys import Ed25519Verifier, load_key
+    from assay.adapters.project import RecordedTexts
     from assay.adapters.sql.sqlite import open_sqlite
+    from assay.app.recomputing import recompute_journal
+    from assay.app.replay import Recorded
     from assay.app.verification import verify_journal
     from assay.documents.verification import WorkspaceVerification
     from assay.governance.fold import fold
@@ -209,20 +315,31 @@ def verify_workspace(folder: Path, *, key: str | None, state: bool) -> Workspace
     home = folder / WORKSPACE
     _check_workspace(home)
     verifier = Ed25519Verifier.parse(key) if key else load_key(home / KEY).verifier
+    blobs = LocalBlobs(home / BLOBS)
+    recomputation = None
     with open_sqlite(home / JOURNAL, fold=fold, read_only=True) as journal:
         report = verify_journal(
             journal,
             origin=verifier.name,
             verifiers=[verifier],
-            blobs=LocalBlobs(home / BLOBS),
+            blobs=blobs,
             fold=fold,
-            state=state,
+            state=state or recompute,
         )
+        if recompute:
+            recorded = Recorded(
+                records=journal,
+                blobs=blobs,
+                texts=RecordedTexts(),
+                catalogue=_catalogue(manifest),
+            )
+            recomputation = recompute_journal(recorded, verifiers=[verifier])
     return WorkspaceVerification(
         origin=verifier.name,
         key=str(verifier.key),
         key_given=key is not None,
         report=report,
+        recomputation=recomputation,
     )
 
 
@@ -392,12 +509,7 @@ def ready_policy(name: str) -> tuple[str, str]:
 
 def known_checks(manifest: Path) -> Mapping[str, Check]:
     """Every check there is: installed ones, and those that the manifest names, if it exists."""
-    from assay.adapters.plugins import find_checks
-
-    if not manifest.exists():
-        return find_checks().all()
-    project = open_project(manifest)
-    return project.checks(project.manifest()[0]).all()
+    return _catalogue(manifest if manifest.exists() else None).all()
 
 
 def json_schema(name: str, manifest: Path) -> dict[str, Any]:
@@ -448,6 +560,16 @@ def repository_prefix(folder: Path) -> str:
     from assay.adapters.code import repository_prefix as prefix
 
     return prefix(folder)
+
+
+def _catalogue(manifest: Path | None) -> CheckCatalogue:
+    """The installed checks, with those that a manifest names, if one is given."""
+    from assay.adapters.plugins import find_checks
+
+    if manifest is None:
+        return find_checks()
+    project = open_project(manifest)
+    return project.checks(project.manifest()[0])
 
 
 def _check_workspace(home: Path) -> None:

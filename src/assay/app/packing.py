@@ -44,6 +44,14 @@ class LogDiffers(VerificationFailed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """A pack, and its files in their order."""
+
+    pack: Pack
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Selection:
     """What belongs in a pack, out of the log as it was at a checkpoint."""
 
@@ -52,8 +60,8 @@ class _Selection:
     size: int
 
 
-def pack_version(services: Services, version: Record, *, audience: Audience) -> dict[str, bytes]:
-    """The files of a version's pack, in order; the same state of the workspace, the same bytes.
+def pack_version(services: Services, version: Record, *, audience: Audience) -> Packed:
+    """A version's pack; the same state of the workspace gives the same bytes.
 
     Reads the log twice, in memory that does not grow with it.
 
@@ -91,7 +99,8 @@ def pack_version(services: Services, version: Record, *, audience: Audience) -> 
         proofs=_proofs(services.journal, checkpoint, [item.index for item in entries]),
         blobs=_blobs(services, pack),
     )
-    return {**files, SIGNATURE: services.signer.sign(files[SUMS])}
+    signature = services.signer.sign(files[SUMS])
+    return Packed(pack=pack, files={**files, SIGNATURE: signature})
 
 
 def _entries(journal: Journal, selection: _Selection) -> tuple[PackedEvent, ...]:

@@ -22,7 +22,7 @@ class NotForPacks(ConfigurationError):
 def verify(
     pack: Annotated[
         Path | None,
-        typer.Argument(metavar="[PACK]", help="A pack's zip; default: the workspace's log."),
+        typer.Argument(metavar="PACK", help="A pack's zip; default: the workspace's log."),
     ] = None,
     workspace: Workspace = Path(),
     state: Annotated[

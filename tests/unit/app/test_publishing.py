@@ -22,7 +22,6 @@ from assay.app.publishing import (
     publish_tiles,
 )
 from assay.app.verification import PublishingRefused
-from assay.errors import VerificationFailed
 from assay.governance.events import Event
 from assay.governance.fold import fold
 from assay.tlog.merkle import Frontier, leaf_hash
@@ -107,13 +106,17 @@ class Large(MemoryJournal):
         self._edge = Frontier().extend(entry.leaf_hash for entry in self._entries)
 
 
-class RottenAbove(TileFolder):
-    """A disk that gives back other bytes for the full tile of level 1."""
+class Rotten(TileFolder):
+    """A disk that gives back other bytes than it took for one tile."""
+
+    def __init__(self, root: Path, tile: Tile) -> None:
+        super().__init__(root)
+        self._tile = tile
 
     def read(self, tile: Tile) -> bytes:
         """The bytes, of that tile with the last bit changed."""
         data = super().read(tile)
-        return data[:-1] + bytes([data[-1] ^ 1]) if tile == Tile(1, 0) else data
+        return data[:-1] + bytes([data[-1] ^ 1]) if tile == self._tile else data
 
 
 def test_tiles_of_three_levels(tmp_path: Path) -> None:
@@ -122,7 +125,7 @@ def test_tiles_of_three_levels(tmp_path: Path) -> None:
     publish_tiles(journal, SIGNER, TileFolder(tmp_path / "log"))
     assert check_tiles(tmp_path / "log", SIGNER.public_key) == 66_000
     with pytest.raises(TilesDiffer):
-        publish_tiles(journal, SIGNER, RottenAbove(tmp_path / "rotten"))
+        publish_tiles(journal, SIGNER, Rotten(tmp_path / "rotten", Tile(1, 0)))
     assert not (tmp_path / "rotten" / "checkpoint").exists()
 
 
@@ -224,22 +227,22 @@ def test_a_tile_of_another_log_is_not_replaced(
     assert not (folder / "checkpoint").exists()
 
 
-class Rotten(TileFolder):
-    """A disk that gives back other bytes than it took."""
-
-    def read(self, tile: Tile) -> bytes:
-        """The bytes with the last bit changed."""
-        data = super().read(tile)
-        return data[:-1] + bytes([data[-1] ^ 1])
-
-
-@BOTH
+@pytest.mark.parametrize(
+    ("publish", "tile"),
+    [
+        (publish_tiles, Tile(0, 0)),
+        (publish_tiles, Tile(0, 1, 44)),
+        (publish_tiles, Tile(1, 0, 1)),
+        (publish_bundles, Tile(None, 0)),
+        (publish_bundles, Tile(None, 1, 44)),
+    ],
+)
 def test_the_root_is_computed_again_from_what_was_written(
-    folder: Path, story: Story, publish: Publish
+    folder: Path, story: Story, publish: Publish, tile: Tile
 ) -> None:
-    """A checkpoint is not published over files that do not read back as they should."""
-    with pytest.raises(VerificationFailed):
-        publish(_journal(story(300)), SIGNER, Rotten(folder))
+    """A checkpoint is not published over a file that does not read back as it should."""
+    with pytest.raises(TilesDiffer):
+        publish(_journal(story(300)), SIGNER, Rotten(folder, tile))
     assert not (folder / "checkpoint").exists()
 
 

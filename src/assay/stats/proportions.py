@@ -29,6 +29,9 @@ MIN_TELLING: Final = 20
 class Proportion:
     """Events among trials, and the same by bucket of units where rows share units.
 
+    Rows that stand for several alike (frequency weights) are so many trials. Of sampling
+    weights, scaled to add up to the rows, the sums are events and trials; they need buckets.
+
     Attributes:
         events, trials: counts; 0 <= events <= trials.
         buckets: (events, trials) of each bucket of units; empty where rows are independent.

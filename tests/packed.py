@@ -245,32 +245,81 @@ def _reindexed(files: Files, size: int) -> Files:
     return changed(files, "index.json", lambda _: index_json(pack))
 
 
-def restated(
-    files: Mapping[str, bytes], index: int, change: Callable[[Any], None], **body: Any
-) -> Files:
-    """The pack of a log in which an entry's statement says something else, signed as it should be.
+def reforged(files: Mapping[str, bytes], edits: Mapping[str, bytes]) -> Files:
+    """The pack of a log in which contents, statements or entries were others from the beginning.
+
+    Whatever names something by digest follows, and all that the key's holder signs is signed.
+
+    Args:
+        files: the pack.
+        edits: new bytes by the name of a file; of a statement's file, its new payload.
+    """
+    swaps: dict[bytes, bytes] = {}
+    again: Files = {}
+    for name in (name for name in files if name.startswith("contents/")):
+        again[name] = edits.get(name, files[name])
+        _swap(swaps, files[name], again[name])
+    entries: dict[int, bytes] = {}
+    for index in range(len(files)):
+        file = entry_file(index)
+        if file not in files:
+            continue
+        statement = f"statements/{_statement_of(files[file])}.dsse.json"
+        if statement in files:
+            old = parse_envelope(files[statement]).payload
+            payload = _follow(edits.get(statement, old), swaps)
+            again[statement] = files[statement] if payload == old else seal(payload, SIGNER)
+            _swap(swaps, old, payload)
+            _swap(swaps, files[statement], again[statement])
+        entries[index] = _follow(edits.get(file, files[file]), swaps)
+    renamed = {
+        _follow(name.encode(), swaps).decode(): again.get(name, data)
+        for name, data in files.items()
+    }
+    return relogged(renamed, entries)
+
+
+def _statement_of(entry: bytes) -> str:
+    """The id of an entry's statement; "" where the entry is none or names none."""
+    try:
+        found = json.loads(entry)["digests"]["statement"]
+    except (KeyError, TypeError, ValueError):
+        return ""
+    return found if isinstance(found, str) else ""
+
+
+def _swap(swaps: dict[bytes, bytes], old: bytes, new: bytes) -> None:
+    if old != new:
+        swaps[digest(old).encode()] = digest(new).encode()
+
+
+def _follow(data: bytes, swaps: Mapping[bytes, bytes]) -> bytes:
+    for old, new in swaps.items():
+        data = data.replace(old, new)
+    return data
+
+
+def statement_file(files: Mapping[str, bytes], index: int) -> str:
+    """The file of an entry's statement."""
+    return f"statements/{_statement_of(files[entry_file(index)])}.dsse.json"
+
+
+def payload_of(files: Mapping[str, bytes], index: int) -> Any:
+    """The statement of an entry, as parsed from JSON."""
+    return json.loads(parse_envelope(files[statement_file(files, index)]).payload)
+
+
+def restated(files: Mapping[str, bytes], index: int, change: Callable[[Any], None]) -> Files:
+    """The pack of a log in which an entry's statement says something else.
 
     Args:
         files: the pack.
         index: of the entry.
         change: changes the statement, as parsed from JSON, in place.
-        body: what changes in the entry's body.
     """
-    entry = json.loads(files[f"entries/{index}.json"])
-    file = f"statements/{entry['digests']['statement']}.dsse.json"
-    statement = json.loads(parse_envelope(files[file]).payload)
+    statement = payload_of(files, index)
     change(statement)
-    payload = json.dumps(statement, sort_keys=True, separators=(",", ":")).encode()
-    envelope = seal(payload, SIGNER)
-    entry["body"].update(body)
-    entry["digests"].update(statement=digest(payload), envelope=digest(envelope))
-    renamed = {
-        f"statements/{digest(payload)}.dsse.json" if name == file else name: (
-            envelope if name == file else data
-        )
-        for name, data in files.items()
-    }
-    return relogged(renamed, {index: canonical_json(entry)})
+    return reforged(files, {statement_file(files, index): canonical_json(statement)})
 
 
 def canonical_json(value: Any) -> bytes:

@@ -226,7 +226,7 @@ def _places(data: bytes, limits: Limits) -> dict[str, tuple[int, int]]:
         if start + header.size > len(data):
             raise MalformedArchive("The archive ends within a file.", where=where)
         if name in places:
-            raise NameTwice(f"The archive has the file {name[:200]!r} twice.", where=where)
+            raise NameTwice("The archive has the file twice.", where=name)
         places[name] = (start, start + header.size)
         _check_size(0, len(places), limits)
         offset = start + header.size
@@ -258,14 +258,21 @@ def _check_names(names: list[str]) -> None:
     folded: dict[str, str] = {}
     for name in names:
         if len(name) > NAME_LENGTH_MAX or not _NAME.fullmatch(name):
-            raise UnsafeName(f"{name[:200]!r} is no name of a file in an archive of ours.")
+            where = repr(name[:NAME_LENGTH_MAX])
+            raise UnsafeName("It is no name of a file in an archive of ours.", where=where)
         other = folded.setdefault(name.lower(), name)
         if other != name:
-            raise NameTwice(f"{other!r} and {name!r} are one file to some file systems.")
+            raise NameTwice(f"To some file systems it is the same file as {other!r}.", where=name)
 
 
 def _check_size(size: int, count: int, limits: Limits) -> None:
     if size > limits.bytes_max:
-        raise ArchiveTooLarge(f"The archive has more than {limits.bytes_max:,} bytes.")
+        raise ArchiveTooLarge(
+            f"The archive has more than {limits.bytes_max:,} bytes.",
+            where=f"byte {limits.bytes_max}",
+        )
     if count > limits.files_max:
-        raise ArchiveTooLarge(f"The archive has more than {limits.files_max:,} files.")
+        raise ArchiveTooLarge(
+            f"The archive has more than {limits.files_max:,} files.",
+            where=f"file {limits.files_max + 1}",
+        )

@@ -42,9 +42,9 @@ def verify_pack(files: Mapping[str, bytes], *, verifiers: Sequence[NoteVerifier]
     digests = check_outside(files, key, verifiers)
     checkpoint = read_checkpoint(files, origin=key.name, verifiers=verifiers)
     entries = read_entries(files, checkpoint)
-    about = read_about(entries, origin=key.name)
-    statements = PackedStatements(files, version=about.version, verifiers=verifiers)
-    check_links(entries, statements.of)
+    about = read_about(entries, key)
+    statements = PackedStatements(files, verifiers)
+    check_links(entries, statements.of, about=about, origin=key.name)
     pack = Pack(
         audience=Audience.AUDITOR,
         system=about.system,
@@ -89,7 +89,7 @@ def recompute_pack(
         texts=texts,
         catalogue=catalogue,
     )
-    statements = PackedStatements(files, version=pack.version, verifiers=verifiers)
+    statements = PackedStatements(files, verifiers)
     entries = {item.index: item for item in pack.entries}
 
     def statement_of(record: Record) -> Statement:

@@ -116,7 +116,9 @@ class _Recomputer:
             self._skip(record, "the evaluation", lacking)
             return
         policy = self._policy(record)
-        for recalled in recalled_measurements(self._statement_of(record).predicate):
+        recalled_ones = recalled_measurements(self._statement_of(record).predicate)
+        self._check_rules(record, recalled_ones, policy)
+        for recalled in recalled_ones:
             why = self._unusable(recalled)
             if why:
                 self._skip(record, _name(recalled), why)
@@ -132,6 +134,7 @@ class _Recomputer:
             return
         details = decision_details_of(self._statement_of(record).predicate)
         recalled = recalled_judgements(details)
+        self._check_rules(record, recalled, self._policy(record))
         unusable = {item.requirement: why for item in recalled if (why := self._unusable(item))}
         case = None if unusable else self._case(record, evidence)
         if case is not None:
@@ -162,10 +165,10 @@ class _Recomputer:
         self, record: Record, evidence: Record, item: Recalled, details: Mapping[str, Json]
     ) -> None:
         policy = self._policy(record)
-        rule = policy.rules.get(item.requirement)
+        rule = policy.rules[item.requirement]
 
         def errors(check: Check) -> Errors:
-            return READING if rule is None else errors_of(check, rule, policy, details)
+            return errors_of(check, rule, policy, details)
 
         self._measure(record, evidence, item, policy, errors)
 
@@ -178,11 +181,7 @@ class _Recomputer:
         errors: Callable[[Check], Errors],
     ) -> None:
         """Derive one measurement again, and compare."""
-        rule = policy.rules.get(item.requirement)
-        if rule is None or rule.check != item.check:
-            raise RecomputedOtherwise(
-                _index(record), f"The policy has no requirement {_name(item)}."
-            )
+        rule = policy.rules[item.requirement]
         check = self._recorded.catalogue.get(item.check)
         try:
             derived = derived_measurement(
@@ -193,6 +192,22 @@ class _Recomputer:
             return
         self._compare(record, item.document, derived, item.requirement)
         self._measurements += 1
+
+    def _check_rules(
+        self, record: Record, recalled: Sequence[Recalled], policy: RecordedPolicy
+    ) -> None:
+        """Check that what was measured is what the policy asks for."""
+        name = record.value.get("policy", policy.name)
+        if name != policy.name:
+            raise RecomputedOtherwise(
+                _index(record), f"Its policy is recorded as {name}, and is {policy.name}."
+            )
+        for item in recalled:
+            rule = policy.rules.get(item.requirement)
+            if rule is None or rule.check != item.check:
+                raise RecomputedOtherwise(
+                    _index(record), f"The policy has no requirement {_name(item)}."
+                )
 
     def _compare(
         self, record: Record, stated: Mapping[str, Json], derived: Mapping[str, Json], path: str

@@ -43,8 +43,13 @@ class Version:
     @property
     def model_digest(self) -> str | None:
         """The digest of the model alone, all that admission can see; None if it is unpinned."""
-        model = self.components[MODEL]
-        return cast(str | None, model.get("sha256") or model.get("oms"))
+        return model_digest(self.components)
+
+
+def model_digest(components: Mapping[str, Mapping[str, Json]]) -> str | None:
+    """The SHA-256 (hex) of a model's file, or the OMS root of its folder; None if unpinned."""
+    model = components[MODEL]
+    return cast(str | None, model.get("sha256") or model.get("oms"))
 
 
 def version_digest(components: Mapping[str, Mapping[str, Json]]) -> VersionDigest:

@@ -33,8 +33,14 @@ class RecordedRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedPolicy:
-    """A policy's error budget, the share of rows it lets be excluded, and its requirements."""
+    """A policy's name and version, error budget, and requirements.
 
+    Attributes:
+        name: written `name@version`, as decisions name it.
+        max_excluded: the share of rows that an estimate may leave out.
+    """
+
+    name: str
     false_allow: float
     false_deny: float
     max_excluded: Decimal
@@ -57,6 +63,7 @@ def _policy(form: Mapping[str, Any]) -> RecordedPolicy:
     if form["schema"] != SCHEMA:
         raise ValueError(f"its schema is not {SCHEMA}.")
     return RecordedPolicy(
+        name=f"{form['policy']}@{form['version']}",
         false_allow=float(_share(form["errors"]["false_allow"], below=0.5)),
         false_deny=float(_share(form["errors"]["false_deny"], below=0.5)),
         max_excluded=_share(form["max_excluded"], below=1),

@@ -6,13 +6,14 @@ import pytest
 from tests.packed import (
     OTHER,
     SIGNER,
+    TEXTS,
     VERIFIER,
     a_pack,
     canonical_json,
     changed,
-    live,
     named,
     packed,
+    reforged,
     relogged,
     repository,
     resealed,
@@ -21,6 +22,7 @@ from tests.packed import (
 )
 
 from assay.adapters.keys import Ed25519Signer
+from assay.app.gate import gate_version
 from assay.app.pack_verification import verify_pack
 from assay.app.unpacking.outside import pack_key
 from assay.app.unpacking.problems import (
@@ -77,6 +79,7 @@ def test_the_helpers_of_these_tests_change_nothing_by_themselves():
     files = a_pack()
     assert resealed(files) == files
     assert relogged(files, {}) == files
+    assert reforged(files, {}) == files
 
 
 class TestWithoutTheKey:
@@ -332,6 +335,13 @@ class TestByTheKeysHolder:
             (DECIDED, lambda s: s["predicate"]["assay_details"].update(tier="low")),
             (DECIDED, lambda s: s["predicate"]["assay_details"].update(basis="0" * 64)),
             (DECIDED, lambda s: s["predicate"].update(assay_details=None)),
+            (DECIDED, lambda s: s["predicate"].update(verifiedLevels=["ASSAY_GATE_PASSED"])),
+            (DECIDED, lambda s: s["predicate"].update(timeVerified="2027-01-01T00:00:00.000000Z")),
+            (DECIDED, lambda s: s["predicate"].update(timeVerified="yesterday")),
+            (DECIDED, lambda s: s["predicate"]["verifier"].update(id="somebody")),
+            (DECIDED, lambda s: s["predicate"].update(resourceUri="assay:other/1.0.0")),
+            (DECIDED, lambda s: s["predicate"]["policy"].update(uri="assay:policy/strict@1.0.0")),
+            (APPROVED, lambda s: s["predicate"].update(decision="refused")),
             (APPROVED, lambda s: s["predicate"].update(approver="somebody")),
             (APPROVED, lambda s: s["predicate"].update(role="approver")),
             (APPROVED, lambda s: s["predicate"].update(references=[])),
@@ -342,14 +352,19 @@ class TestByTheKeysHolder:
         """Whatever is signed must be what the entry records."""
         refused(restated(a_pack(), index, change), PackLinkBroken, f"entries/{index}.json")
 
-    def test_a_statement_about_another_version(self):
-        """Its subject is the pack's version."""
+    @pytest.mark.parametrize("number", [0, 1])
+    def test_a_statement_about_another_version_or_model(self, number):
+        """Its subjects are the pack's version and its model, by which admission matches."""
 
         def change(statement):
-            statement["subject"] = [{"digest": {"sha256": "0" * 64}}]
+            statement["subject"][number]["digest"] = {"sha256": "0" * 64}
 
-        with pytest.raises(PackedStatementRejected, match="another version"):
-            verify(restated(a_pack(), DECIDED, change))
+        def add(statement):
+            statement["subject"].append({"digest": {"sha256": "0" * 64}})
+
+        for alter in (change, add):
+            files = restated(a_pack(), DECIDED, alter)
+            refused(files, PackLinkBroken, f"entries/{DECIDED}.json")
 
     @pytest.mark.parametrize("odd", ["0" * 64, 5, None, [], {}])
     @pytest.mark.parametrize(("index", "name"), [(DECIDED, "evidence"), (PROMOTED, "decision")])
@@ -360,6 +375,33 @@ class TestByTheKeysHolder:
             entry["body"][name] = odd
 
         refused(edited(a_pack(), index, change), PackLinkBroken, f"entries/{index}.json")
+
+    def test_a_promotion_that_no_decision_allowed(self):
+        """A version is promoted by a decision that let it pass."""
+        files = a_pack()
+        held = json.loads(files[f"entries/{DECIDED}.json"])["digests"]["statement"]
+
+        def change(entry):
+            entry["body"]["decision"] = held
+
+        refused(edited(files, PROMOTED, change), PackLinkBroken, f"entries/{PROMOTED}.json")
+
+    @pytest.mark.parametrize(
+        ("index", "name", "value"),
+        [
+            (DECIDED, "version", "0" * 64),
+            (EVALUATED, "system", "other"),
+            (PROMOTED, "stage", "moon"),
+        ],
+    )
+    def test_bodies_that_speak_of_something_else(self, index, name, value):
+        """What changed and what the entry says changed are the same thing."""
+
+        def change(entry):
+            entry["body"][name] = value
+
+        problem = PackLinkBroken if name == "stage" else PackedEntryRejected
+        refused(edited(a_pack(), index, change), problem, f"entries/{index}.json")
 
     def test_outcomes_and_tiers_that_do_not_exist(self):
         """Unknown words are not taken for allowed ones."""
@@ -381,8 +423,10 @@ def test_too_many_values_are_refused_before_they_are_parsed():
         verify(resealed({**files, **entries, **proofs}))
 
 
-def test_without_proofs_of_more_a_long_log_costs_nothing(tmp_path):
-    """The pack of one version among many entries has only its own."""
-    services = workspace()
-    live(services, repository(tmp_path))
-    assert verify(packed(services)).checkpoint.size == services.journal.head().size
+def test_a_version_may_be_gated_again_under_another_name(tmp_path):
+    """Names are labels: the same components are the same version, and its pack verifies."""
+    services, project = workspace(), repository(tmp_path)
+    gate_version(services, project, actor="ada")
+    manifest = TEXTS["assay.yaml"].replace("1.0.0", "1.0.1")
+    gate_version(services, repository(tmp_path, assay=manifest), actor="ada")
+    assert verify(packed(services)).name == "1.0.0"

@@ -82,15 +82,12 @@ def read_contents(
 class PackedStatements:
     """The statements of a pack, each checked and parsed when it is asked for, then let go."""
 
-    def __init__(
-        self, files: Mapping[str, bytes], *, version: str, verifiers: Sequence[NoteVerifier]
-    ) -> None:
+    def __init__(self, files: Mapping[str, bytes], verifiers: Sequence[NoteVerifier]) -> None:
         self._files = files
-        self._version = version
         self._verifiers = verifiers
 
     def of(self, item: PackedEvent) -> Statement | None:
-        """The statement of an entry, signed by a trusted key and about the version.
+        """The statement of an entry, signed by a trusted key.
 
         Raises:
             PackProblem: it is missing, or not the one that the entry names.
@@ -118,6 +115,4 @@ class PackedStatements:
             raise PackedStatementRejected(error.what, file=file) from error
         if statement_id(payload) != name:
             raise PackedStatementRejected("The envelope holds another statement.", file=file)
-        if self._version not in {item.digest.get("sha256") for item in statement.subjects}:
-            raise PackedStatementRejected("The statement is about another version.", file=file)
         return statement

@@ -21,9 +21,9 @@ from assay.errors import VerificationFailed
 from assay.evidence.canonical import Json
 from assay.governance import events
 from assay.governance.events import Event, parse_entry
-from assay.governance.versions import version_digest
+from assay.governance.versions import MODEL, model_digest, version_digest
 from assay.tlog.checkpoint import Checkpoint, open_checkpoint
-from assay.tlog.keys import NoteVerifier
+from assay.tlog.keys import NoteVerifier, VerifierKey
 from assay.tlog.merkle import leaf_hash
 from assay.tlog.offline_proof import parse_offline_proof
 from assay.tlog.proofs import verify_inclusion
@@ -39,11 +39,19 @@ _ENTRY: Final = re.compile(r"entries/(0|[1-9][0-9]{0,18})\.json")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What a pack's entries are about: one version of one system."""
+    """What a pack's entries are about: one version of one system.
+
+    Attributes:
+        system: its id.
+        version: the version digest.
+        name: what people call the version.
+        model: the digest of its model alone; None where it has none.
+    """
 
     system: str
     version: str
     name: str
+    model: str | None
 
 
 def read_checkpoint(
@@ -81,8 +89,12 @@ def read_entries(files: Mapping[str, bytes], checkpoint: Checkpoint) -> tuple[Pa
     return tuple(found)
 
 
-def read_about(entries: Sequence[PackedEvent], *, origin: str) -> About:
+def read_about(entries: Sequence[PackedEvent], key: VerifierKey) -> About:
     """The version that the entries are about.
+
+    Args:
+        entries: the entries, by index.
+        key: the log's.
 
     Raises:
         PackProblem: they register none, are about another besides, or are another log's.
@@ -91,11 +103,14 @@ def read_about(entries: Sequence[PackedEvent], *, origin: str) -> About:
     if not registered:
         raise PackIncomplete("No entry registers a version.", file=INDEX)
     last = registered[-1]
+    components = _components(last)
     about = About(
-        system=_text(last, "system"), version=_text(last, "version"), name=_text(last, "name")
+        system=_text(last, "system"),
+        version=_text(last, "version"),
+        name=_text(last, "name"),
+        model=model_digest(components),
     )
-    components = last.event.body["components"]
-    if not isinstance(components, Mapping) or _digest_of(components) != about.version:
+    if version_digest(components) != about.version:
         raise PackedEntryRejected(
             "The version's digest is not that of its components.", file=entry_file(last.index)
         )
@@ -105,7 +120,8 @@ def read_about(entries: Sequence[PackedEvent], *, origin: str) -> About:
             raise PackedEntryRejected(
                 "The entry is not about the pack's version.", file=entry_file(item.index)
             )
-        if item.event.type == events.WORKSPACE_OPENED and item.event.body["origin"] != origin:
+        opened = {"origin": key.name, "key": str(key)}
+        if item.event.type == events.WORKSPACE_OPENED and item.event.body != opened:
             raise PackedEntryRejected("The entry opens another log.", file=entry_file(item.index))
     return about
 
@@ -152,8 +168,17 @@ def _check_inclusion(files: Mapping[str, bytes], index: int, checkpoint: Checkpo
         raise PackedProofRejected("The proof is of another entry or checkpoint.", file=file)
 
 
-def _digest_of(components: Mapping[str, Json]) -> str:
-    return version_digest(cast(Mapping[str, Mapping[str, Json]], components))
+def _components(item: PackedEvent) -> Mapping[str, Mapping[str, Json]]:
+    components = item.event.body["components"]
+    if (
+        not isinstance(components, Mapping)
+        or MODEL not in components
+        or not all(isinstance(component, Mapping) for component in components.values())
+    ):
+        raise PackedEntryRejected(
+            "Its components are not a version's.", file=entry_file(item.index)
+        )
+    return cast(Mapping[str, Mapping[str, Json]], components)
 
 
 def _text(item: PackedEvent, name: str) -> str:

@@ -6,48 +6,74 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from assay.app.unpacking.entries import About
 from assay.app.unpacking.problems import PackLinkBroken
 from assay.documents.packs.layout import ENVELOPE, STATEMENT, PackedEvent, entry_file
 from assay.evidence.canonical import Json
-from assay.evidence.statements import APPROVAL, TEST_RESULT, VERIFICATION_SUMMARY, Statement
+from assay.evidence.instants import parse_instant
+from assay.evidence.statements import (
+    APPROVAL,
+    GATE_PASSED,
+    TEST_RESULT,
+    VERIFICATION_SUMMARY,
+    Resource,
+    Statement,
+    subjects,
+)
 from assay.governance import events
 from assay.governance.events import Event
-from assay.policy.policy import Outcome
+from assay.governance.stages import Stage
+from assay.policy.policy import Mode, Outcome
 from assay.policy.tiers import Tier
 
 Claim = tuple[str, Json | object, Json | object]
 """What is compared, as the entry has it, and as the statement or an earlier entry has it."""
 
 _OUTCOMES: Final = {item.value for item in Outcome}
+_STAGES: Final = {item.value for item in Stage}
 _TIERS: Final = {str(item) for item in Tier}
 
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """The entries with a statement that came before one, by the statement's id."""
+    """What is known when an entry comes: its log and system, and earlier entries by statement."""
 
+    origin: str
+    system: str
     evidence: Mapping[str, Event]
     decisions: Mapping[str, Event]
 
 
 def check_links(
-    entries: Sequence[PackedEvent], statement_of: Callable[[PackedEvent], Statement | None]
+    entries: Sequence[PackedEvent],
+    statement_of: Callable[[PackedEvent], Statement | None],
+    *,
+    about: About,
+    origin: str,
 ) -> None:
     """Check that each entry says what its statement says, and rests on what came before.
 
     Args:
         entries: the entries, by index.
         statement_of: the checked statement of an entry, if it has one.
+        about: the version that they are about.
+        origin: the log's name.
 
     Raises:
         PackLinkBroken: the first entry that does not.
     """
     evidence: dict[str, Event] = {}
     decisions: dict[str, Event] = {}
+    before = _Before(origin, about.system, evidence, decisions)
+    wanted = subjects(about.version, about.model)
     for item in entries:
         event, statement = item.event, statement_of(item)
+        if statement is not None and not _same_subjects(statement.subjects, wanted):
+            raise PackLinkBroken(
+                "Its statement is about another version or model.", file=entry_file(item.index)
+            )
         claims = _CLAIMS.get(event.type, _nothing)
-        for what, stated, found in claims(event, statement, _Before(evidence, decisions)):
+        for what, stated, found in claims(event, statement, before):
             if stated != found:
                 raise PackLinkBroken(
                     f"Its {what} is not that of its statement, or of what it rests on.",
@@ -59,6 +85,11 @@ def check_links(
             decisions[event.digests[STATEMENT]] = event
 
 
+def _same_subjects(found: Sequence[Resource], wanted: Sequence[Resource]) -> bool:
+    """Whether the digests are those wanted: what admission matches by, and nothing besides."""
+    return [dict(item.digest) for item in found] == [dict(item.digest) for item in wanted]
+
+
 def _nothing(_event: Event, _statement: Statement | None, _before: _Before) -> Iterator[Claim]:
     return iter(())
 
@@ -67,6 +98,7 @@ def _evaluation(event: Event, statement: Statement | None, _before: _Before) -> 
     predicate = _predicate(statement)
     content = {name: value for name, value in event.digests.items() if name not in _ENVELOPED}
     yield "kind", TEST_RESULT, _kind(statement)
+    yield "time", True, _by(event, predicate.get("assay_time"))
     yield "scores' origin", event.body["produced"], predicate.get("assay_produced")
     yield (
         "configuration",
@@ -81,8 +113,14 @@ def _decision(event: Event, statement: Statement | None, before: _Before) -> Ite
     yield "kind", VERIFICATION_SUMMARY, _kind(statement)
     yield "outcome", True, _among(body["outcome"], _OUTCOMES)
     yield "outcome", body["outcome"], predicate.get("assay_decision")
-    result = "PASSED" if body["outcome"] == Outcome.ALLOW.value else "FAILED"
-    yield "result", result, predicate.get("verificationResult")
+    allowed = body["outcome"] == Outcome.ALLOW.value
+    yield "result", "PASSED" if allowed else "FAILED", predicate.get("verificationResult")
+    yield "result", [GATE_PASSED if allowed else "FAILED"], predicate.get("verifiedLevels")
+    yield "time", True, _by(event, predicate.get("timeVerified"))
+    yield "verifier", before.origin, _mapping(predicate.get("verifier")).get("id")
+    # The same components may be gated again under another name, which is only a label.
+    yield "system", True, str(predicate.get("resourceUri")).startswith(f"assay:{before.system}/")
+    yield "policy", f"assay:policy/{body['policy']}", _mapping(predicate.get("policy")).get("uri")
     yield "policy", event.digests["policy"], _sha256(predicate.get("policy"))
     yield "evidence", [body["evidence"]], _all_sha256(predicate.get("inputAttestations"))
     yield "evidence", True, _among(body["evidence"], before.evidence)
@@ -95,6 +133,8 @@ def _approval(event: Event, statement: Statement | None, before: _Before) -> Ite
     predicate, body = _predicate(statement), event.body
     seen = before.decisions.get(str(body["decision"]))
     yield "kind", APPROVAL, _kind(statement)
+    yield "time", True, _by(event, predicate.get("timeApproved"))
+    yield "decision", "approved", predicate.get("decision")
     for name in ("approver", "role", "basis"):
         yield name, body[name], predicate.get(name)
     yield "reason", event.digests["reason"], _sha256(predicate.get("reason"))
@@ -106,7 +146,12 @@ def _approval(event: Event, statement: Statement | None, before: _Before) -> Ite
 
 
 def _promotion(event: Event, _statement: Statement | None, before: _Before) -> Iterator[Claim]:
-    yield "decision", True, _among(event.body["decision"], before.decisions)
+    decision = event.body["decision"]
+    yield "decision", True, _among(decision, before.decisions)
+    yield "stage", True, _among(event.body["stage"], _STAGES)
+    seen = before.decisions[str(decision)].body
+    enforced = seen["mode"] == Mode.ENFORCE.value
+    yield "decision", True, seen["outcome"] == Outcome.ALLOW.value or not enforced
 
 
 _ENVELOPED: Final = {STATEMENT, ENVELOPE}
@@ -117,6 +162,14 @@ _CLAIMS: Final[Mapping[str, Callable[[Event, Statement | None, _Before], Iterato
     events.APPROVAL_GIVEN: _approval,
     events.VERSION_PROMOTED: _promotion,
 }
+
+
+def _by(event: Event, time: Json) -> bool:
+    """Whether a statement is no younger than its event, which a clock set back can delay."""
+    try:
+        return isinstance(time, str) and parse_instant(time) <= event.time
+    except ValueError:
+        return False
 
 
 def _among(value: Json, known: Collection[str]) -> bool:

@@ -99,12 +99,17 @@ def people_in(found: Iterable[Event]) -> frozenset[str]:
 
 
 def belongs(event: Event, *, system: str, version: str, people: frozenset[str]) -> bool:
-    """Whether an event is about a version: its own, its system's, its people's, its log's."""
+    """Whether an event is about a version: its own, its system's, its people's, its log's.
+
+    What changed and what the body says must be the same thing.
+    """
     if event.type == events.WORKSPACE_OPENED:
-        return True
+        return event.subject == "workspace"
     if event.type == events.PERSON_REGISTERED:
-        return event.body.get("person") in people
-    return event.subject in subjects_of(system, version)
+        person = event.body.get("person")
+        return person in people and event.subject == f"person/{person}"
+    named = (event.body.get("system", system), event.body.get("version", version))
+    return event.subject in subjects_of(system, version) and named == (system, version)
 
 
 def subjects_of(system: str, version: str) -> tuple[str, str]:

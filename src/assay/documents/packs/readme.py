@@ -16,8 +16,8 @@ from assay.governance import events
 
 _HOLDS: Final = {
     Audience.AUDITOR: (
-        "This pack is for an auditor and is **confidential**: a cell of one in the tallies can\n"
-        "point at a person, and people's names and reasons are in it."
+        "This pack is for an auditor and **confidential**: a cell of one in the tallies can point\n"
+        "at a person, and people's names (`contents/profile`) and reasons are in it."
     ),
     Audience.PUBLIC: (
         "This pack is public: of tallies, people's names and their reasons it holds only the\n"
@@ -33,9 +33,11 @@ for name in sys.argv[1:]:
     entry = open(f"{name}.json", "rb").read()
     proof = open(f"{name}.tlog-proof", encoding="utf-8").read()
     head, checkpoint = proof.split("\\n\\n", 1)
-    _, index, *path = head.splitlines()
+    kind, index, *path = head.splitlines()
+    number = name.split("/")[-1]
+    assert (kind, index) == ("c2sp.org/tlog-proof@v1", f"index {number}"), name
     _, size, root = checkpoint.splitlines()[:3]
-    node, last, hash = int(index.split()[1]), int(size) - 1, sha256(b"\\0" + entry)
+    node, last, hash = int(number), int(size) - 1, sha256(b"\\0" + entry)
     for sibling in map(base64.b64decode, path):
         if node % 2 or node == last:
             hash = sha256(b"\\1" + sibling + hash)
@@ -66,7 +68,9 @@ _TEMPLATE: Final = """\
 # Evidence pack: {system} {name}
 
 What was recorded about version {name} of the system `{system}`, and what it takes to check
-that without the program that recorded it. {holds}
+that without the program that recorded it.
+
+{holds}
 
 - Version digest (over its components, in entry {registered}):
   `{version}`
@@ -232,9 +236,9 @@ def _absences(pack: Pack) -> Iterator[str]:
 
 def _recompute(pack: Pack) -> str:
     if pack.audience is Audience.PUBLIC:
-        return "The auditor's pack of the same version also lets you derive every figure again."
+        return "An auditor's pack of the same version lets you derive every figure again, too."
     return (
-        "With `--recompute` it also derives every figure, verdict and decision again from the "
+        "With `--recompute` it also derives every figure, verdict and decision again, from the\n"
         "tallies and the policy in this pack."
     )
 

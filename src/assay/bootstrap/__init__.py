@@ -1,0 +1,95 @@
+"""The one place where ports meet adapters.
+
+Adapters are imported inside the functions that wire them, so that a command loads only what
+it uses.
+"""
+
+from assay.bootstrap.beginnings import (
+    MANIFEST,
+    IntakeNotWritten,
+    ManifestExists,
+    NoAnswers,
+    UnknownReadyPolicy,
+    catalogues,
+    init_answers,
+    propose,
+    read_intake,
+    ready_policy,
+    write_first_files,
+    write_intake,
+)
+from assay.bootstrap.exchange import (
+    PackNotWritten,
+    UnknownAudience,
+    anchors,
+    tile_store,
+    verify_pack,
+    write_pack,
+)
+from assay.bootstrap.face import (
+    gate,
+    verify,
+)
+from assay.bootstrap.references import (
+    UnknownSchema,
+    UnknownStage,
+    json_schema,
+    known_checks,
+    stage_named,
+)
+from assay.bootstrap.workspaces import (
+    BLOBS,
+    DRAWINGS,
+    JOURNAL,
+    KEY,
+    WORKSPACE,
+    NoWorkspace,
+    actor_name,
+    open_drawer,
+    open_project,
+    open_workspace,
+    recorded_version,
+    repository_prefix,
+    verify_workspace,
+)
+
+__all__ = [
+    "BLOBS",
+    "DRAWINGS",
+    "JOURNAL",
+    "KEY",
+    "MANIFEST",
+    "WORKSPACE",
+    "IntakeNotWritten",
+    "ManifestExists",
+    "NoAnswers",
+    "NoWorkspace",
+    "PackNotWritten",
+    "UnknownAudience",
+    "UnknownReadyPolicy",
+    "UnknownSchema",
+    "UnknownStage",
+    "actor_name",
+    "anchors",
+    "catalogues",
+    "gate",
+    "init_answers",
+    "json_schema",
+    "known_checks",
+    "open_drawer",
+    "open_project",
+    "open_workspace",
+    "propose",
+    "read_intake",
+    "ready_policy",
+    "recorded_version",
+    "repository_prefix",
+    "stage_named",
+    "tile_store",
+    "verify",
+    "verify_pack",
+    "verify_workspace",
+    "write_first_files",
+    "write_intake",
+    "write_pack",
+]

@@ -1,0 +1,185 @@
+"""What there is before a first gate: manifests, answers and policies to begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from assay.errors import ConfigurationError, EnvironmentUnavailable, suggest
+
+if TYPE_CHECKING:
+    from assay.adapters.discovery.answers import Answers, Proposal
+    from assay.adapters.loaders.catalogues import Catalogues
+    from assay.documents.intake import IntakeReport
+    from assay.policy import conditions
+
+
+MANIFEST: Final = "assay.yaml"
+
+
+class ManifestExists(ConfigurationError):
+    """`assay init` does not touch a manifest that is there."""
+
+    code = "init.manifest-exists"
+
+
+class NoAnswers(ConfigurationError):
+    """There is no file of answers to the intake questionnaire."""
+
+    code = "intake.missing"
+
+
+class IntakeNotWritten(EnvironmentUnavailable):
+    """The answers that were given cannot be written to their file."""
+
+    code = "intake.not-written"
+
+
+class UnknownReadyPolicy(ConfigurationError):
+    """A ready policy was named that does not exist."""
+
+    code = "policy.unknown-ready"
+
+
+def init_answers(
+    given: Mapping[str, str | None],
+    *,
+    predict: Sequence[str] | None,
+    protected: Sequence[str] | None,
+) -> Answers:
+    """What the flags of `assay init` say.
+
+    Raises:
+        UnusableAnswer: a flag's value is none that its question allows.
+    """
+    from assay.adapters.discovery.answers import (
+        QUESTIONS,
+        Answers,
+        Question,
+        answered,
+        protected_column,
+    )
+
+    questions = {question.field: question for question in QUESTIONS}
+    answers = Answers(
+        predict=tuple(predict) if predict else None,
+        protected=None if protected is None else tuple(map(protected_column, protected)),
+    )
+    for name, text in given.items():
+        if text is not None:
+            question = questions.get(name) or Question(field=name, text=name)
+            answers = answered(answers, question, text)
+    return answers
+
+
+def propose(folder: Path, answers: Answers) -> Proposal:
+    """The answers, completed by what the folder holds, and what is left to ask."""
+    from assay.adapters.discovery.finder import discover
+
+    return discover(folder, answers)
+
+
+def write_first_files(folder: Path, proposal: Proposal) -> dict[str, bool]:
+    """Write the first manifest and the texts it names; each file, and whether it is new.
+
+    Raises:
+        IncompleteAnswers: something is still to be said.
+        ManifestExists: there is a manifest already.
+    """
+    from assay.adapters.discovery.answers import complete
+    from assay.adapters.discovery.starter import starter_files
+
+    if (folder / MANIFEST).exists():
+        raise ManifestExists(
+            "There is a manifest already; it stays as it is.",
+            where=str(folder / MANIFEST),
+            remedy="Edit it, or move it away and run `assay init` again.",
+        )
+    written: dict[str, bool] = {}
+    for name, text in starter_files(complete(proposal), proposal.reasons).items():
+        path = folder / name
+        written[name] = not path.exists()
+        if written[name]:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    return written
+
+
+def catalogues() -> Catalogues:
+    """Everything that Assay ships of law and good practice."""
+    from assay.adapters.loaders.catalogues import load_catalogues
+
+    return load_catalogues()
+
+
+def read_intake(file: Path) -> IntakeReport:
+    """What follows from the answers in a file.
+
+    Raises:
+        NoAnswers: the file is not there.
+        ConfigurationError: it is no answers file.
+    """
+    from assay.adapters.loaders.files import MissingFile, read_written
+    from assay.adapters.loaders.intake import parse_answers
+    from assay.app.intake import assess_intake
+
+    try:
+        written = read_written(file, file=str(file))
+    except MissingFile as error:
+        raise NoAnswers(
+            "There are no answers to the intake questionnaire.",
+            where=str(file),
+            remedy="On a terminal `assay intake` asks and writes them; `assay schema intake` "
+            "describes the file.",
+        ) from error
+    known = catalogues()
+    return assess_intake(
+        parse_answers(written, known.questionnaire),
+        file=str(file),
+        questionnaire=known.questionnaire,
+        library=known.library,
+        controls=known.controls,
+        ready=known.ready,
+    )
+
+
+def write_intake(file: Path, answers: conditions.Answers) -> None:
+    """Write a first answers file; none that exists is touched.
+
+    Raises:
+        IntakeNotWritten: it exists, or its folder takes no file.
+    """
+    from assay.adapters.loaders.intake import render_answers
+    from assay.adapters.loaders.questionnaires import load_questionnaire
+
+    try:
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(render_answers(load_questionnaire(), answers))
+    except OSError as error:
+        raise IntakeNotWritten(
+            f"The answers cannot be written: {error.strerror}.",
+            where=str(file),
+            remedy="Name a file that you may make.",
+        ) from error
+
+
+def ready_policy(name: str) -> tuple[str, str]:
+    """A ready policy's text, and that of what it leaves to people.
+
+    Raises:
+        UnknownReadyPolicy: there is none of that name.
+    """
+    from assay.adapters.loaders.catalogues import READY
+    from assay.adapters.loaders.shipped import shipped
+    from assay.documents.ready import attestations_file, policy_file
+
+    known = catalogues().ready.policies
+    if name not in known:
+        raise UnknownReadyPolicy(
+            f"There is no ready policy {name!r}.",
+            remedy=suggest(name, known, otherwise=f"Ready policies: {', '.join(known)}."),
+        )
+    files = (policy_file(name), attestations_file(name))
+    policy, attestations = (shipped(f"{READY}/{file}").source.decode() for file in files)
+    return policy, attestations

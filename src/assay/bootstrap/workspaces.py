@@ -1,0 +1,228 @@
+"""A workspace on this machine, and the repository beside it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from assay.errors import EnvironmentUnavailable
+
+if TYPE_CHECKING:
+    from assay.app.ports import CheckCatalogue, Drawer, Project
+    from assay.app.services import Services
+    from assay.documents.verification import WorkspaceVerification
+    from assay.governance.fold import Record
+
+
+WORKSPACE: Final = ".assay"
+"""The folder of a workspace, beside the manifest; ignored by git."""
+
+
+JOURNAL: Final = "journal.db"
+
+
+KEY: Final = "keys/workspace.key"
+
+
+BLOBS: Final = "blobs"
+
+
+DRAWINGS: Final = "drawings"
+"""Pictures drawn before; they can be deleted at any time."""
+
+
+class NoWorkspace(EnvironmentUnavailable):
+    """There is no workspace where one was looked for."""
+
+    code = "workspace.missing"
+
+
+def open_project(manifest: Path) -> Project:
+    """The model's repository whose manifest stands at that path."""
+    from assay.adapters.project import LocalProject
+    from assay.adapters.settings import load_roots
+
+    return LocalProject(manifest, roots=load_roots(manifest.parent / WORKSPACE))
+
+
+@contextmanager
+def open_workspace(folder: Path, *, create: bool = True) -> Generator[Services]:
+    """The workspace in a folder, with its journal, blobs and key; closed at the end.
+
+    A workspace begins with its key and its first event; either is made good if an earlier
+    beginning was interrupted.
+
+    Raises:
+        NoWorkspace: there is none, and `create` is false.
+        EnvironmentUnavailable: it cannot be read or written.
+    """
+    from assay.adapters.blobs import LocalBlobs
+    from assay.adapters.clocks import SystemClock
+    from assay.adapters.engine import DuckDbCollector
+    from assay.adapters.keys import create_key, load_key
+    from assay.adapters.predictor import SubprocessPredictor
+    from assay.adapters.sql.sqlite import open_sqlite
+    from assay.app.beginning import begin_workspace
+    from assay.app.services import Services
+    from assay.governance.fold import fold
+
+    home = folder / WORKSPACE
+    if not create:
+        check_workspace(home)
+    _make_home(home)
+    key = home / KEY
+    signer = load_key(key) if key.exists() else create_key(key, name=_origin())
+    with open_sqlite(home / JOURNAL, fold=fold) as journal, SubprocessPredictor() as predictor:
+        services = Services(
+            clock=SystemClock(),
+            journal=journal,
+            blobs=LocalBlobs(home / BLOBS),
+            signer=signer,
+            collector=DuckDbCollector(),
+            predictor=predictor,
+            random_bytes=secrets.token_bytes,
+        )
+        begin_workspace(services)
+        yield services
+
+
+def verify_workspace(
+    folder: Path,
+    *,
+    key: str | None,
+    state: bool,
+    recompute: bool = False,
+    manifest: Path | None = None,
+) -> WorkspaceVerification:
+    """Verify the journal in a folder without changing anything there.
+
+    Args:
+        folder: the folder that holds the workspace.
+        key: the log's public key (`name+id+base64`); None trusts the workspace's own.
+        state: whether to prove the tables too.
+        recompute: whether to derive figures, verdicts and decisions again; they are read by
+            way of the tables, so those are proved too.
+        manifest: one whose own checks may be run for that; None: only installed ones.
+
+    Raises:
+        VerificationFailed: the first thing that is not what it claims to be.
+        NoWorkspace: there is nothing to verify.
+    """
+    from assay.adapters.blobs import LocalBlobs
+    from assay.adapters.keys import Ed25519Verifier, load_key
+    from assay.adapters.project import RecordedTexts
+    from assay.adapters.sql.sqlite import open_sqlite
+    from assay.app.recomputing import recompute_journal
+    from assay.app.replay import Recorded
+    from assay.app.verification import verify_journal
+    from assay.documents.verification import WorkspaceVerification
+    from assay.governance.fold import fold
+
+    home = folder / WORKSPACE
+    check_workspace(home)
+    verifier = Ed25519Verifier.parse(key) if key else load_key(home / KEY).verifier
+    blobs = LocalBlobs(home / BLOBS)
+    recomputation = None
+    with open_sqlite(home / JOURNAL, fold=fold, read_only=True) as journal:
+        report = verify_journal(
+            journal,
+            origin=verifier.name,
+            verifiers=[verifier],
+            blobs=blobs,
+            fold=fold,
+            state=state or recompute,
+        )
+        if recompute:
+            recorded = Recorded(
+                records=journal,
+                blobs=blobs,
+                texts=RecordedTexts(),
+                catalogue=check_catalogue(manifest),
+            )
+            recomputation = recompute_journal(recorded, verifiers=[verifier])
+    return WorkspaceVerification(
+        origin=verifier.name,
+        key=str(verifier.key),
+        key_given=key is not None,
+        report=report,
+        recomputation=recomputation,
+    )
+
+
+def actor_name(named: str | None, folder: Path) -> str:
+    """Who acts: the name given, or git's identity in that folder, or the login name."""
+    from assay.adapters.identity import local_identity
+
+    return named or local_identity(folder)
+
+
+def recorded_version(services: Services, project: Project, wanted: str | None) -> Record:
+    """The version that a command names, or the one that the repository holds now.
+
+    Raises:
+        UnknownVersion: it is not recorded.
+    """
+    from assay.app.evaluation import identify
+    from assay.app.replay import find_version
+
+    manifest, _ = project.manifest()
+    name = wanted or identify(project, manifest).digest
+    return find_version(services, manifest.system.id, name)
+
+
+def open_drawer(folder: Path) -> Drawer:
+    """What draws pictures; it keeps them in the workspace of that folder."""
+    from assay.adapters.drawing import VegaDrawer
+
+    return VegaDrawer(folder / WORKSPACE / DRAWINGS)
+
+
+def repository_prefix(folder: Path) -> str:
+    """A folder's path from its git repository's top, "" at the top itself or without git."""
+    from assay.adapters.code import repository_prefix as prefix
+
+    return prefix(folder)
+
+
+def check_catalogue(manifest: Path | None) -> CheckCatalogue:
+    """The installed checks, with those that a manifest names, if one is given."""
+    from assay.adapters.plugins import find_checks
+
+    if manifest is None:
+        return find_checks()
+    project = open_project(manifest)
+    return project.checks(project.manifest()[0])
+
+
+def check_workspace(home: Path) -> None:
+    """Return if a workspace is there; raise NoWorkspace if not."""
+    if not (home / JOURNAL).exists():
+        raise NoWorkspace(
+            "There is no workspace here.",
+            where=str(home),
+            remedy="Run `assay gate` in the folder of the manifest; it makes one.",
+        )
+
+
+def _make_home(home: Path) -> None:
+    """Make the folder, which git ignores and only its owner reads."""
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (home / KEY).parent.mkdir(mode=0o700, exist_ok=True)
+        ignore = home / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+    except OSError as error:
+        raise NoWorkspace(
+            f"The workspace cannot be made: {error.strerror}.",
+            where=str(home),
+            remedy="Give yourself the right to write there.",
+        ) from error
+
+
+def _origin() -> str:
+    """A name for a new workspace's log that no other has."""
+    return f"workspace-{secrets.token_hex(6)}.assay.local"

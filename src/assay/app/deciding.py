@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Final, cast
 
 from assay.app.evaluation import Gathered, bind
 from assay.app.ports import CheckCatalogue, Written
@@ -29,6 +29,9 @@ from assay.policy.document import decision_document, judgements_document
 from assay.policy.gate import Decision, Measure, assess, decide
 from assay.policy.policy import Policy, RequirementId
 from assay.policy.tiers import Tier
+
+DETAILS_SCHEMA: Final = "assay.decision/1"
+"""The form of what a decision's statement says in full; whoever changes that raises it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +131,7 @@ def recorded_approvals(records: Records, key: str, *, at: int | None = None) -> 
 def decision_details(case: Case, decision: Decision) -> dict[str, Json]:
     """What a decision's statement says in full, as far as it follows from the case."""
     return {
+        "schema": DETAILS_SCHEMA,
         **decision_document(decision),
         "system": case.system,
         "tier_source": case.tier_source,

@@ -8,10 +8,15 @@ measurements of those checks that are here are derived one by one, and the other
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, cast
+from typing import cast
 
-from assay.app.deciding import Case, decide_measured, decision_details, recorded_approvals
-from assay.app.evaluation import Gathered, bind
+from assay.app.deciding import (
+    DETAILS_SCHEMA,
+    decide_measured,
+    decision_details,
+    recorded_approvals,
+)
+from assay.app.recalling import Recollection, index_of
 from assay.app.rederiving import (
     Recalled,
     RecomputedOtherwise,
@@ -23,7 +28,7 @@ from assay.app.rederiving import (
     recalled_judgements,
     recalled_measurements,
 )
-from assay.app.replay import Recorded, case_of, digests_of
+from assay.app.replay import Recorded, digests_of
 from assay.checks.check import Check
 from assay.documents.recomputation import Recomputation, Skipped
 from assay.errors import ConfigurationError
@@ -32,17 +37,12 @@ from assay.evidence.envelopes import open_envelope
 from assay.evidence.instants import parse_instant
 from assay.evidence.statements import Statement, parse_statement
 from assay.governance.fold import DECISION, EVIDENCE, SYSTEM, VERSION, Record
-from assay.policy.gate import Measure
-from assay.policy.policy import RequirementId
-from assay.policy.recorded import RecordedPolicy, parse_recorded_policy
+from assay.policy.recorded import RecordedPolicy, RecordedRule
 from assay.stats.estimate import READING, Errors
 from assay.tlog.keys import Verifier
 
 StatementOf = Callable[[Record], Statement]
 """The signed statement of a record, verified."""
-
-_DOCUMENT: Final = "document."
-_NEEDED: Final = {"policy", "policy_source", "recipe", "tallies"}
 
 
 def recompute_all(recorded: Recorded, statement_of: StatementOf) -> Recomputation:
@@ -60,9 +60,9 @@ def recompute_all(recorded: Recorded, statement_of: StatementOf) -> Recomputatio
     records = recorded.records
     for system in records.records(SYSTEM):
         for version in records.records(VERSION, parent=system.key):
-            for record in sorted(records.records(EVIDENCE, parent=version.key), key=_index):
+            for record in sorted(records.records(EVIDENCE, parent=version.key), key=index_of):
                 recomputer.evaluation(record)
-            for record in sorted(records.records(DECISION, parent=version.key), key=_index):
+            for record in sorted(records.records(DECISION, parent=version.key), key=index_of):
                 recomputer.decision(record)
     return recomputer.found()
 
@@ -92,13 +92,10 @@ class _Recomputer:
     def __init__(self, recorded: Recorded, statement_of: StatementOf) -> None:
         self._recorded = recorded
         self._statement_of = statement_of
-        # Decisions of a version mostly share policy and evidence, so the latest are kept.
-        self._gathered: tuple[str, Gathered] | None = None
-        self._bound: tuple[tuple[str, str], Mapping[RequirementId, Measure]] | None = None
+        self._recollection = Recollection(recorded)
         self._decisions = 0
         self._measurements = 0
         self._skipped: list[Skipped] = []
-        self._other_code: set[str] = set()
 
     def found(self) -> Recomputation:
         """What was derived so far, and what was not."""
@@ -106,71 +103,71 @@ class _Recomputer:
             decisions=self._decisions,
             measurements=self._measurements,
             skipped=tuple(sorted(self._skipped, key=lambda item: (item.index, item.what))),
-            other_code=tuple(sorted(self._other_code)),
+            other_code=tuple(sorted(self._recollection.other_code)),
         )
 
     def evaluation(self, record: Record) -> None:
         """Derive an evaluation's measurements again."""
-        lacking = self._lacking(record, record)
+        lacking = self._recollection.lacking(record, record)
         if lacking:
             self._skip(record, "the evaluation", lacking)
             return
-        policy = self._policy(record)
-        recalled_ones = recalled_measurements(self._statement_of(record).predicate)
-        self._check_rules(record, recalled_ones, policy)
-        for recalled in recalled_ones:
-            why = self._unusable(recalled)
-            if why:
-                self._skip(record, _name(recalled), why)
-            else:
-                self._measure(record, record, recalled, policy, lambda _: READING)
+        policy = self._recollection.policy(record)
+        recalled = recalled_measurements(self._statement_of(record).predicate)
+        _check_rules(record, recalled, policy)
+        for item in recalled:
+            self._measure(record, record, item, policy, lambda _: READING)
 
     def decision(self, record: Record) -> None:
         """Derive a decision again as a whole if that can be done, else what can be."""
-        evidence = self._evidence(record)
-        lacking = self._lacking(record, evidence)
+        evidence = self._recollection.evidence(record)
+        lacking = self._recollection.lacking(record, evidence)
+        details = decision_details_of(self._statement_of(record).predicate)
+        if details.get("schema") != DETAILS_SCHEMA:
+            lacking = "it was recorded in a form that is not known here"
         if lacking:
             self._skip(record, "the decision", lacking)
             return
-        details = decision_details_of(self._statement_of(record).predicate)
+        policy = self._recollection.policy(record)
         recalled = recalled_judgements(details)
-        self._check_rules(record, recalled, self._policy(record))
-        unusable = {item.requirement: why for item in recalled if (why := self._unusable(item))}
-        case = None if unusable else self._case(record, evidence)
-        if case is not None:
-            self._whole(record, case, details)
-            self._measurements += len(recalled)
+        _check_rules(record, recalled, policy)
+        why = self._whole(record, evidence, recalled, details)
+        if not why:
             return
+        self._skip(record, "the decision as a whole", why)
         for item in recalled:
-            if item.requirement in unusable:
-                self._skip(record, _name(item), unusable[item.requirement])
-            else:
-                self._judged(record, evidence, item, details)
-        if unusable:
-            self._skip(record, "the decision as a whole", "it rests on what is named beside it")
 
-    def _whole(self, record: Record, case: Case, details: Mapping[str, Json]) -> None:
-        key = case.policy.digest, case.evidence_id
-        if self._bound is None or self._bound[0] != key:
-            self._bound = key, bind(case.policy, case.catalogue, case.gathered.evidence)
-        approvals = recorded_approvals(self._recorded.records, case.key, at=_index(record))
-        at = parse_instant(cast(str, record.value["time"]))
-        decision = decide_measured(case, self._bound[1], approvals=approvals, at=at)
+            def errors(check: Check, rule: RecordedRule = policy.rules[item.requirement]) -> Errors:
+                return errors_of(check, rule, policy, details)
+
+            self._measure(record, evidence, item, policy, errors)
+
+    def _whole(
+        self,
+        record: Record,
+        evidence: Record,
+        recalled: Sequence[Recalled],
+        details: Mapping[str, Json],
+    ) -> str:
+        """Derive a whole decision again; why that cannot be done, or "" where it was done."""
+        if any(map(self._recollection.unusable, recalled)):
+            return "it rests on what is named beside it"
+        try:
+            case = self._recollection.case(record, evidence)
+        except ConfigurationError as error:
+            return f"its policy's text: {error.what}"
+        approvals = recorded_approvals(self._recorded.records, case.key, at=index_of(record))
+        decision = decide_measured(
+            case,
+            self._recollection.measures(case),
+            approvals=approvals,
+            at=parse_instant(cast(str, record.value["time"])),
+        )
         derived = plain(decision_details(case, decision))
-        stated = {name: details.get(name) for name in derived}
-        self._compare(record, stated, derived, "")
+        _compare(record, {name: details.get(name) for name in derived}, derived, "")
         self._decisions += 1
-
-    def _judged(
-        self, record: Record, evidence: Record, item: Recalled, details: Mapping[str, Json]
-    ) -> None:
-        policy = self._policy(record)
-        rule = policy.rules[item.requirement]
-
-        def errors(check: Check) -> Errors:
-            return errors_of(check, rule, policy, details)
-
-        self._measure(record, evidence, item, policy, errors)
+        self._measurements += len(recalled)
+        return ""
 
     def _measure(
         self,
@@ -181,112 +178,52 @@ class _Recomputer:
         errors: Callable[[Check], Errors],
     ) -> None:
         """Derive one measurement again, and compare."""
-        rule = policy.rules[item.requirement]
+        why = self._recollection.unusable(item)
+        if why:
+            self._skip(record, _name(item), why)
+            return
         check = self._recorded.catalogue.get(item.check)
+        gathered = self._recollection.gathered(evidence)
         try:
             derived = derived_measurement(
-                check, rule, self._evidence_of(evidence).evidence, policy, errors=errors(check)
+                check,
+                policy.rules[item.requirement],
+                gathered.evidence,
+                policy,
+                errors=errors(check),
             )
         except ConfigurationError as error:
             self._skip(record, _name(item), f"the check is another here: {error.what}")
             return
-        self._compare(record, item.document, derived, item.requirement)
+        _compare(record, item.document, derived, item.requirement)
         self._measurements += 1
 
-    def _check_rules(
-        self, record: Record, recalled: Sequence[Recalled], policy: RecordedPolicy
-    ) -> None:
-        """Check that what was measured is what the policy asks for."""
-        name = record.value.get("policy", policy.name)
-        if name != policy.name:
-            raise RecomputedOtherwise(
-                _index(record), f"Its policy is recorded as {name}, and is {policy.name}."
-            )
-        for item in recalled:
-            rule = policy.rules.get(item.requirement)
-            if rule is None or rule.check != item.check:
-                raise RecomputedOtherwise(
-                    _index(record), f"The policy has no requirement {_name(item)}."
-                )
-
-    def _compare(
-        self, record: Record, stated: Mapping[str, Json], derived: Mapping[str, Json], path: str
-    ) -> None:
-        difference = first_mismatch(stated, derived, path)
-        if difference is not None:
-            raise RecomputedOtherwise(_index(record), f"{difference}.")
-
-    def _case(self, record: Record, evidence: Record) -> Case | None:
-        """The decision's case; None where its policy's text does not load here."""
-        gathered = self._evidence_of(evidence)
-        try:
-            case = case_of(self._recorded, record, at=_index(record), gathered=gathered)
-        except ConfigurationError as error:
-            self._skip(record, "the decision as a whole", f"its policy's text: {error.what}")
-            return None
-        if case.policy.digest != digests_of(record)["policy"]:
-            raise RecomputedOtherwise(
-                _index(record), "The policy's text does not spell the policy that was judged by."
-            )
-        return case
-
-    def _unusable(self, item: Recalled) -> str | None:
-        """Why a check's figure cannot be derived here; None where it can."""
-        try:
-            check = self._recorded.catalogue.get(item.check)
-        except ConfigurationError:
-            return "the check is not installed here"
-        revision = item.provenance.get("revision", check.revision)
-        if revision != check.revision:
-            return f"the check is of revision {check.revision} here, and was of {revision}"
-        code = self._recorded.catalogue.provenance(item.check)["sha256"]
-        if item.provenance.get("sha256", code) != code:
-            self._other_code.add(item.check)
-        return None
-
-    def _lacking(self, record: Record, evidence: Record) -> str:
-        """Why nothing of a record can be derived, in words; "" where something can."""
-        digests = {**digests_of(evidence), **digests_of(record)}
-        names = [
-            name
-            for name, digest in sorted(digests.items())
-            if _needed(name) and not self._recorded.blobs.has(digest)
-        ]
-        if names:
-            return f"without its {', '.join(names)}"
-        if "policy" not in digests:
-            return "its policy was not recorded"
-        try:
-            self._evidence_of(evidence)
-        except ConfigurationError as error:
-            return f"a document does not load here: {error.what}"
-        return ""
-
-    def _evidence(self, decision: Record) -> Record:
-        evidence = self._recorded.records.record(EVIDENCE, cast(str, decision.value["evidence"]))
-        if evidence is None:
-            raise RecomputedOtherwise(_index(decision), "It names evidence that is not recorded.")
-        return evidence
-
-    def _evidence_of(self, evidence: Record) -> Gathered:
-        if self._gathered is None or self._gathered[0] != evidence.key:
-            self._gathered = evidence.key, self._recorded.gathered(evidence)
-        return self._gathered[1]
-
-    def _policy(self, record: Record) -> RecordedPolicy:
-        return parse_recorded_policy(self._recorded.blobs.get(digests_of(record)["policy"]))
-
     def _skip(self, record: Record, what: str, why: str) -> None:
-        self._skipped.append(Skipped(index=_index(record), what=what, why=why))
+        self._skipped.append(Skipped(index=index_of(record), what=what, why=why))
 
 
-def _needed(name: str) -> bool:
-    return name in _NEEDED or name.startswith(_DOCUMENT)
+def _check_rules(record: Record, recalled: Sequence[Recalled], policy: RecordedPolicy) -> None:
+    """Check that what was measured is what the policy asks for."""
+    name = record.value.get("policy", policy.name)
+    if name != policy.name:
+        raise RecomputedOtherwise(
+            index_of(record), f"Its policy is recorded as {name}, and is {policy.name}."
+        )
+    for item in recalled:
+        rule = policy.rules.get(item.requirement)
+        if rule is None or rule.check != item.check:
+            raise RecomputedOtherwise(
+                index_of(record), f"The policy has no requirement {_name(item)}."
+            )
+
+
+def _compare(
+    record: Record, stated: Mapping[str, Json], derived: Mapping[str, Json], path: str
+) -> None:
+    difference = first_mismatch(stated, derived, path)
+    if difference is not None:
+        raise RecomputedOtherwise(index_of(record), f"{difference}.")
 
 
 def _name(item: Recalled) -> str:
     return f"{item.requirement} ({item.check})"
-
-
-def _index(record: Record) -> int:
-    return cast(int, record.value["index"])

@@ -22,6 +22,12 @@ class MalformedPolicyForm(VerificationFailed):
     code = "policy.malformed-form"
 
 
+class UnknownPolicyForm(MalformedPolicyForm):
+    """A policy was recorded in a form of another version of Assay."""
+
+    code = "policy.unknown-form"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedRule:
     """A requirement's check, its parameters as the form spells them, and its bar's direction."""
@@ -51,6 +57,7 @@ def parse_recorded_policy(data: bytes) -> RecordedPolicy:
     """What the canonical form in some bytes says.
 
     Raises:
+        UnknownPolicyForm: they are one of another version.
         MalformedPolicyForm: they are not one.
     """
     try:
@@ -61,7 +68,7 @@ def parse_recorded_policy(data: bytes) -> RecordedPolicy:
 
 def _policy(form: Mapping[str, Any]) -> RecordedPolicy:
     if form["schema"] != SCHEMA:
-        raise ValueError(f"its schema is not {SCHEMA}.")
+        raise UnknownPolicyForm(f"The policy's form is not {SCHEMA}.")
     return RecordedPolicy(
         name=f"{form['policy']}@{form['version']}",
         false_allow=float(_share(form["errors"]["false_allow"], below=0.5)),

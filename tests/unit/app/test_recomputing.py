@@ -13,7 +13,9 @@ from tests.packed import (
     VERIFIER,
     a_pack,
     live,
+    named,
     packed,
+    reforged,
     repository,
     restated,
     workspace,
@@ -184,6 +186,21 @@ def test_a_document_that_does_not_load_here_is_named():
     found = recompute(a_pack(), texts=Unread("document"))
     assert (found.decisions, found.measurements) == (0, 0)
     assert {why[:33] for why in skipped(found).values()} == {"a document does not load here: It"}
+
+
+def test_forms_of_another_version_are_named_not_refused():
+    """What another version of Assay recorded in another form is left as it is, and said to be."""
+    files = a_pack()
+    form = named(files, "contents/policy/")
+    later = reforged(files, {form: files[form].replace(b"assay.policy/1", b"assay.policy/2")})
+    found = recompute(later)
+    assert (found.decisions, found.measurements) == (0, 0)
+    assert {why[:26] for why in skipped(found).values()} == {"its policy was recorded in"}
+    found = recompute(restated(files, 11, lambda s: details(s).update(schema="assay.decision/2")))
+    assert (found.decisions, found.measurements) == (2, 6)
+    assert skipped(found) == {
+        (11, "the decision"): "it was recorded in a form that is not known here"
+    }
 
 
 def test_other_code_that_gives_the_same_figures_is_named():

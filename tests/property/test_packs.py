@@ -128,8 +128,8 @@ def test_flipped_bits_of_files_are_noticed_there():
 @pytest.mark.slow
 def test_many_flipped_bits_are_noticed():
     """The same for many more."""
-    _flip_bits_of_the_zip(20_000)
-    _flip_bits_of_files(400)
+    _flip_bits_of_the_zip(10_000)
+    _flip_bits_of_files(200)
 
 
 odd = st.recursive(
@@ -200,7 +200,7 @@ def test_hostile_packs_get_an_error_of_the_family(data):
 
 
 @pytest.mark.slow
-@settings(max_examples=5_000)
+@settings(max_examples=3_000)
 @given(st.data())
 def test_many_hostile_packs_get_an_error_of_the_family(data):
     """The same for many more."""

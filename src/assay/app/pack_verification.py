@@ -18,10 +18,20 @@ from assay.documents.packs.files import expected_names
 from assay.documents.packs.index import Pack, index_json
 from assay.documents.packs.layout import INDEX, Audience
 from assay.documents.recomputation import Recomputation
+from assay.errors import VerificationFailed
+from assay.evidence.canonical import Json
 from assay.evidence.statements import Statement
+from assay.governance.events import VERSION_REGISTERED
 from assay.governance.fold import Record
 from assay.governance.records import FoldedRecords
+from assay.governance.versions import MODEL
 from assay.tlog.keys import NoteVerifier
+
+
+class ModelDiffers(VerificationFailed):
+    """A model is another than the one that a pack is about."""
+
+    code = "pack.model-differs"
 
 
 def verify_pack(files: Mapping[str, bytes], *, verifiers: Sequence[NoteVerifier]) -> Pack:
@@ -58,6 +68,27 @@ def verify_pack(files: Mapping[str, bytes], *, verifiers: Sequence[NoteVerifier]
     pack = _indexed(files[INDEX], pack, digests)
     check_names(files, expected_names(pack))
     return pack
+
+
+def verify_model(pack: Pack, found: Mapping[str, Json], *, where: str) -> None:
+    """Check that a model is the one that the pack's version names.
+
+    Args:
+        pack: as `verify_pack` returned it.
+        found: the model's pin, as a version's component has it.
+        where: the model's path, for the error.
+
+    Raises:
+        ModelDiffers: it is another.
+    """
+    registered = [item.event for item in pack.entries if item.event.type == VERSION_REGISTERED]
+    components = cast(Mapping[str, Json], registered[-1].body["components"])
+    if components[MODEL] != found:
+        raise ModelDiffers(
+            f"The model is not the one of version {pack.name}.",
+            where=where,
+            remedy="Its evidence says nothing about this model.",
+        )
 
 
 def recompute_pack(

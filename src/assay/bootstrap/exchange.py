@@ -72,7 +72,12 @@ def write_pack(
 
 
 def verify_pack(
-    file: Path, *, key: str | None, recompute: bool, manifest: Path | None = None
+    file: Path,
+    *,
+    key: str | None,
+    recompute: bool,
+    manifest: Path | None = None,
+    model: Path | None = None,
 ) -> PackVerification:
     """Verify a pack offline; no workspace is needed, and none is looked at.
 
@@ -82,11 +87,13 @@ def verify_pack(
             proves only that the pack fits together.
         recompute: whether to derive figures, verdicts and decisions again.
         manifest: one whose own checks may be run for that; None: only installed ones.
+        model: a model's file or folder, which must be the one that the pack is about.
 
     Raises:
         VerificationFailed: the first thing that is not what it claims to be.
     """
     from assay.adapters.archives import open_archive
+    from assay.adapters.digests import component
     from assay.adapters.keys import Ed25519Verifier
     from assay.adapters.project import RecordedTexts
     from assay.app import pack_verification
@@ -96,6 +103,8 @@ def verify_pack(
     files = open_archive(file)
     verifiers = [Ed25519Verifier.parse(key) if key else Ed25519Verifier(pack_key(files))]
     pack = pack_verification.verify_pack(files, verifiers=verifiers)
+    if model is not None:
+        pack_verification.verify_model(pack, component(model), where=str(model))
     recomputation = None
     if recompute:
         recomputation = pack_verification.recompute_pack(
@@ -105,7 +114,12 @@ def verify_pack(
             texts=RecordedTexts(),
             catalogue=check_catalogue(manifest),
         )
-    return PackVerification(pack=pack, key_given=key is not None, recomputation=recomputation)
+    return PackVerification(
+        pack=pack,
+        key_given=key is not None,
+        recomputation=recomputation,
+        model=None if model is None else str(model),
+    )
 
 
 def tile_store(folder: Path, *, confidential: bool = False) -> TileStore:

@@ -19,6 +19,12 @@ class NotForPacks(ConfigurationError):
     code = "usage.not-for-packs"
 
 
+class SignatureIncomplete(ConfigurationError):
+    """A model alone is verified by its signature and by its signer's key."""
+
+    code = "usage.signature-incomplete"
+
+
 def verify(
     pack: Annotated[
         Path | None,
@@ -39,10 +45,22 @@ def verify(
         Path | None,
         typer.Option("--manifest", "-m", help="Whose own checks --recompute may run."),
     ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option("--model", help="A model: is it the pack's, or the one that was signed?"),
+    ] = None,
+    signature: Annotated[
+        Path | None,
+        typer.Option("--signature", metavar="FILE", help="The model's own (OpenSSF)."),
+    ] = None,
+    signer: Annotated[
+        Path | None,
+        typer.Option("--signer", metavar="PEM", help="The public key of who signed the model."),
+    ] = None,
     format: Format = None,  # noqa: A002 - the option's name
     json: Json = False,
 ) -> None:
-    """Verify a pack, or the whole audit log.
+    """Verify a pack, a model's signature, or the whole audit log.
 
     Of a pack every file, offline; of the log every entry, hash, signature and blob. What was
     proved is said, and what was not. Exit 4: something is off.
@@ -54,7 +72,10 @@ def verify(
                 "A pack is verified without a workspace.",
                 remedy="Leave out --state and --workspace.",
             )
-        _verify_pack(pack, key, asked, recompute=recompute, manifest=manifest)
+        _verify_pack(pack, key, asked, recompute=recompute, manifest=manifest, model=model)
+        return
+    if model is not None or signature is not None or signer is not None:
+        _verify_model(model, signature, signer, asked)
         return
     from assay import bootstrap
     from assay.cli.output import emit
@@ -72,8 +93,33 @@ def verify(
     )
 
 
+def _verify_model(
+    model: Path | None, signature: Path | None, signer: Path | None, asked: list[str]
+) -> None:
+    from assay.adapters.model_signatures import verify_model
+    from assay.cli.output import emit
+    from assay.documents.signed_model import render_signed, signed_json
+
+    if model is None or signature is None or signer is None:
+        raise SignatureIncomplete(
+            "A model's signature is verified with --model, --signature and --signer.",
+            remedy="Name all three; or name a pack and --model, to see whether it is the pack's.",
+        )
+    found = verify_model(model, key=signer, signature=signature)
+    emit(
+        asked,
+        {"text": lambda: render_signed(found, made=False), "json": lambda: signed_json(found)},
+    )
+
+
 def _verify_pack(
-    pack: Path, key: str | None, asked: list[str], *, recompute: bool, manifest: Path | None
+    pack: Path,
+    key: str | None,
+    asked: list[str],
+    *,
+    recompute: bool,
+    manifest: Path | None,
+    model: Path | None,
 ) -> None:
     from assay import bootstrap
     from assay.cli.output import emit
@@ -82,7 +128,9 @@ def _verify_pack(
         render_pack_verification,
     )
 
-    found = bootstrap.verify_pack(pack, key=key, recompute=recompute, manifest=manifest)
+    found = bootstrap.verify_pack(
+        pack, key=key, recompute=recompute, manifest=manifest, model=model
+    )
     emit(
         asked,
         {

@@ -34,11 +34,13 @@ class PackVerification:
         pack: what it is about, each part shown.
         key_given: whether the key was given, or is the one that came with the pack.
         recomputation: what was derived again; None if that was not asked for.
+        model: the path of a model that is the one that the pack is about, if one was given.
     """
 
     pack: Pack
     key_given: bool
     recomputation: Recomputation | None
+    model: str | None = None
 
     @property
     def decision(self) -> PackedEvent | None:
@@ -88,6 +90,7 @@ def pack_verification_json(found: PackVerification) -> str:
             state: sum(item.state == state for item in pack.contents)
             for state in ("here", "withheld", "absent")
         },
+        "model": found.model,
         "recomputed": recomputation_json(found.recomputation),
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
@@ -127,6 +130,8 @@ def _proved(found: PackVerification) -> Iterator[str]:
         yield f"signed by the same key, and what their entries say: {said}{others}"
     yield f"{count(here, 'content')} with the digests that the entries name"
     yield "each decision names the policy and the evidence here, each approval a decision here"
+    if found.model is not None:
+        yield f"{found.model} is the model that the version names"
     yield from recomputed_lines(found.recomputation)
 
 

@@ -1,0 +1,26 @@
+"""Packs that earlier versions wrote still verify, and still come out the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.packed import VERIFIER
+
+from assay.adapters.archives import open_archive
+from assay.adapters.plugins import find_checks
+from assay.adapters.project import RecordedTexts
+from assay.app.pack_verification import recompute_pack, verify_pack
+
+PACKS = sorted((Path(__file__).parent / "data" / "packs").glob("*.zip"))
+
+
+@pytest.mark.parametrize("path", PACKS, ids=lambda path: path.stem)
+def test_recorded_evidence_verifies_for_ever(path: Path):
+    """Every file is what it was, and no figure that can be derived today differs."""
+    files = open_archive(path)
+    pack = verify_pack(files, verifiers=[VERIFIER])
+    assert [item.index for item in pack.entries] == list(range(13))
+    recompute_pack(
+        files, pack, verifiers=[VERIFIER], texts=RecordedTexts(), catalogue=find_checks()
+    )

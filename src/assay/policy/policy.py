@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NewType
@@ -18,10 +19,12 @@ Parameter = bool | int | Decimal | str | tuple[str, ...]
 
 
 class Direction(StrEnum):
-    """Which side of its bar a figure must lie on."""
+    """Where a figure must lie with regard to its bar."""
 
     AT_LEAST = "at_least"
     AT_MOST = "at_most"
+    EQUALS = "equals"
+    BETWEEN = "between"
 
 
 class Outcome(StrEnum):
@@ -58,13 +61,38 @@ MAX_EXCLUDED_DEFAULT: Final = Decimal("0.01")
 """Share of rows excluded beyond which a dataset's measurements are `insufficient`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Two limits between which a figure must lie, both included."""
+
+    low: Decimal
+    high: Decimal
+
+
+Limit = Decimal | Range
+"""What a bar says at one tier: a Range for `between`, else a number."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """A threshold by tier. A tier left out takes the nearest lower one; below the first, none."""
+    """A threshold by tier. A tier left out takes the nearest lower one; below the first, none.
+
+    `equals` suits facts alone: no sample shows that a figure is exactly something.
+    """
 
     direction: Direction
-    by_tier: Mapping[Tier, Decimal]
+    by_tier: Mapping[Tier, Limit]
     spans: Mapping[Tier, Span] = field(default_factory=dict[Tier, Span], compare=False)
+
+
+EXPRESSION: Final = "expression"
+"""In place of a check's name: the rule is a CEL expression, its parameter `expression`."""
+
+ATTESTATION: Final = "attestation"
+"""In place of a check's name: a person must confirm what the parameter `asks` says.
+
+The parameter `by` names the role in which they do. Names of checks have a dot, these have none.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +100,28 @@ class Requirement:
     """One rule: a check, its parameters, and the bar that its figure must clear.
 
     A requirement without a bar asks that a fact be true (a model card is complete).
+
+    Attributes:
+        check: a check's name, or EXPRESSION or ATTESTATION.
+        required_from: the lowest tier at which a fact is asked for; a bar has tiers of its own.
+        when: a CEL expression; where it is false, the requirement does not apply.
+        effective_from: the instant from which it applies.
+        until: the instant at which it ceases to apply.
+        max_age: how old its evidence may be, by tier; the stricter of this and the policy's.
+        satisfies: references to provisions, "regulation:provision", each in the catalogues.
     """
 
     id: RequirementId
     check: str
     parameters: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
     bar: Bar | None = None
+    required_from: Tier = Tier.LOW
+    when: str | None = None
+    effective_from: datetime | None = None
+    until: datetime | None = None
+    max_age: Mapping[Tier, timedelta] = field(default_factory=dict[Tier, timedelta])
     insufficient: Mapping[Tier, Outcome] = field(default_factory=lambda: INSUFFICIENT_DEFAULT)
+    satisfies: tuple[str, ...] = ()
     owner: str | None = None
     rationale: str | None = None
     span: Span | None = field(default=None, compare=False)
@@ -123,4 +166,5 @@ class Policy:
         default_factory=dict[Tier, tuple[Approver, ...]]
     )
     mode: Mode = Mode.ENFORCE
+    max_age: Mapping[Tier, timedelta] = field(default_factory=dict[Tier, timedelta])
     max_excluded: Decimal = MAX_EXCLUDED_DEFAULT

@@ -21,7 +21,7 @@ from assay.stats.estimate import Binding, Estimate, Undefined
 
 def decision_document(decision: Decision) -> dict[str, Json]:
     """A decision with every judgement, without its time, approvals' times or names."""
-    return {
+    document: dict[str, Json] = {
         "outcome": decision.outcome.value,
         "mode": decision.mode.value,
         "tier": str(decision.tier),
@@ -33,6 +33,12 @@ def decision_document(decision: Decision) -> dict[str, Json]:
         "approvals": [{"person": item.person, "role": item.role} for item in decision.approvals],
         "awaiting": [item.role for item in decision.awaiting],
     }
+    if decision.objections:
+        document["objections"] = [
+            {"kind": item.kind.value, "reference": item.reference, "person": item.person}
+            for item in decision.objections
+        ]
+    return document
 
 
 def judgements_document(judgements: Sequence[Judgement]) -> list[Json]:

@@ -22,6 +22,7 @@ from assay.evidence.measurement import (
     NotCollected,
 )
 from assay.policy.approvals import Approval, in_force, outstanding
+from assay.policy.objections import Standing, strictest
 from assay.policy.policy import (
     Approver,
     Bar,
@@ -91,6 +92,7 @@ class Decision:
         holm_error: the error at which violations were last judged.
         approvals: those in force.
         awaiting: approvals that are still to be given.
+        objections: what people hold against it.
         basis: the digest of what was judged; approvals bind to it.
     """
 
@@ -104,6 +106,7 @@ class Decision:
     awaiting: tuple[Approver, ...]
     basis: str
     at: datetime
+    objections: tuple[Standing, ...] = ()
 
     @property
     def effective(self) -> Outcome:
@@ -179,8 +182,9 @@ def decide(
     approvals: Sequence[Approval],
     author: str,
     at: datetime,
+    objections: Sequence[Standing] = (),
 ) -> Decision:
-    """Turn judgements and people's approvals into a decision. Pure; replays byte for byte.
+    """Turn judgements and people's words into a decision. Pure; replays byte for byte.
 
     Deny if anything's effect is deny or the system is prohibited; else hold if anything
     holds, nothing applies at this tier, or people have yet to decide; else allow.
@@ -188,7 +192,7 @@ def decide(
     counted = in_force(approvals, basis=basis, author=author)
     awaiting = outstanding(at_tier(policy.approvals, tier) or (), counted)
     applies = any(judgement.verdict is not Verdict.NOT_APPLICABLE for judgement in judgements)
-    outcome = reduce(stricter, (item.effect for item in judgements), Outcome.ALLOW)
+    outcome = reduce(stricter, (item.effect for item in judgements), strictest(objections))
     if outcome is Outcome.ALLOW and (awaiting or not applies):
         outcome = Outcome.HOLD
     if tier is Tier.PROHIBITED:
@@ -204,6 +208,7 @@ def decide(
         awaiting=awaiting,
         basis=basis,
         at=at,
+        objections=tuple(objections),
     )
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final, TypeVar
 
 from assay.checks.check import Check
+from assay.checks.ranges import FROM_ZERO, RANGES
 from assay.errors import ConfigurationError, Span
 from assay.policy.policy import Bar, Direction
 from assay.policy.tiers import Tier
@@ -34,26 +35,6 @@ class LaxerTier(ConfigurationError):
 
 
 WANTED: Final = {"higher": Direction.AT_LEAST, "lower": Direction.AT_MOST}
-RANGES: Final[Mapping[str, tuple[int, int]]] = {
-    "fraction": (0, 1),
-    "probability": (0, 1),
-    "difference": (-1, 1),
-    "coefficient": (-1, 1),
-}
-"""Where figures of a unit lie, for the units that have two ends."""
-
-FROM_ZERO: Final = frozenset(
-    {
-        "difference",
-        "difference of ratios",
-        "distance",
-        "fraction",
-        "log ratio",
-        "nats",
-        "probability",
-    }
-)
-"""Units whose figures, where lower is better, reach zero only in data without end."""
 
 
 def bar_problems(

@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from assay.adapters.loaders.bars import RANGES, WANTED, unreachable_end
+from assay.adapters.loaders.bars import WANTED, unreachable_end
 from assay.adapters.loaders.manifest_schema import ManifestSchema
 from assay.adapters.loaders.policy_schema import PolicySchema
 from assay.checks.check import Check, Columns, Parameter
+from assay.checks.ranges import RANGES
 from assay.policy.policy import Direction
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"

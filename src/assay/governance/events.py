@@ -32,6 +32,19 @@ EVIDENCE_RECORDED: Final = "evidence.recorded"
 DECISION_MADE: Final = "decision.made"
 APPROVAL_GIVEN: Final = "approval.given"
 VERSION_PROMOTED: Final = "version.promoted"
+VERSION_RETIRED: Final = "version.retired"
+VERSION_BREACHED: Final = "version.breached"
+SYSTEM_RETIRED: Final = "system.retired"
+EMERGENCY_REQUESTED: Final = "emergency.requested"
+REVIEW_GIVEN: Final = "review.given"
+COMMENT_ADDED: Final = "comment.added"
+DELEGATION_GIVEN: Final = "delegation.given"
+DELEGATION_ENDED: Final = "delegation.ended"
+FINDING_RAISED: Final = "finding.raised"
+FINDING_CLOSED: Final = "finding.closed"
+WAIVER_REQUESTED: Final = "waiver.requested"
+WAIVER_GRANTED: Final = "waiver.granted"
+WAIVER_ENDED: Final = "waiver.ended"
 
 SHAPES: Final[Mapping[tuple[str, int], tuple[frozenset[str], frozenset[str]]]] = {
     (WORKSPACE_OPENED, 1): (frozenset({"origin", "key"}), frozenset()),
@@ -55,6 +68,48 @@ SHAPES: Final[Mapping[tuple[str, int], tuple[frozenset[str], frozenset[str]]]] =
         frozenset({"statement", "envelope", "reason"}),
     ),
     (VERSION_PROMOTED, 1): (frozenset({"system", "version", "stage", "decision"}), frozenset()),
+    (VERSION_PROMOTED, 2): (
+        frozenset({"system", "version", "before", "stage", "decision", "emergency"}),
+        frozenset({"stages"}),
+    ),
+    (VERSION_RETIRED, 1): (
+        frozenset({"system", "version", "before", "retain_until"}),
+        frozenset({"reason"}),
+    ),
+    (VERSION_BREACHED, 1): (
+        frozenset({"system", "version", "stage", "outcome", "decision"}),
+        frozenset(),
+    ),
+    (SYSTEM_RETIRED, 1): (frozenset({"system", "retain_until"}), frozenset({"reason"})),
+    (EMERGENCY_REQUESTED, 1): (
+        frozenset({"emergency", "system", "version", "stage", "basis"}),
+        frozenset({"reason"}),
+    ),
+    (REVIEW_GIVEN, 1): (
+        frozenset({"review", "system", "version", "kind", "role", "basis", "decision"}),
+        frozenset({"reason"}),
+    ),
+    (COMMENT_ADDED, 1): (frozenset({"system", "version"}), frozenset({"text"})),
+    (DELEGATION_GIVEN, 1): (frozenset({"delegation", "delegate", "role", "until"}), frozenset()),
+    (DELEGATION_ENDED, 1): (frozenset({"delegation"}), frozenset()),
+    (APPROVAL_GIVEN, 2): (
+        frozenset({"system", "version", "role", "approver", "behalf", "basis", "decision"}),
+        frozenset({"statement", "envelope", "reason"}),
+    ),
+    (FINDING_RAISED, 1): (
+        frozenset({"finding", "system", "version", "severity", "owner", "due"}),
+        frozenset({"text"}),
+    ),
+    (FINDING_CLOSED, 1): (frozenset({"finding", "system", "how"}), frozenset({"reason"})),
+    (WAIVER_REQUESTED, 1): (
+        frozenset({"waiver", "system", "version", "requirement", "tier", "expires"}),
+        frozenset({"reason", "compensating"}),
+    ),
+    (WAIVER_GRANTED, 1): (
+        frozenset({"waiver", "system", "role", "expires"}),
+        frozenset({"statement", "envelope"}),
+    ),
+    (WAIVER_ENDED, 1): (frozenset({"waiver", "system"}), frozenset({"reason"})),
 }
 """By type and schema: the fields of the body, exactly, and the digests that must be there.
 
@@ -77,7 +132,8 @@ class Event:
         time: an aware UTC instant, to the microsecond.
         actor: the opaque id of who did it.
         subject: what changed: "workspace", "person/<id>", "system/<id>",
-            "version/<system>/<digest>". Concurrency is checked per subject.
+            "version/<system>/<digest>"; what concerns several versions is the system's.
+            Concurrency is checked per subject.
         body: the change.
         digests: SHA-256 in hex of larger content in the blob store, by name.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
 from assay.evidence.canonical import Json
@@ -39,6 +39,13 @@ VERSION: Final = "version"
 EVIDENCE: Final = "evidence"
 DECISION: Final = "decision"
 APPROVAL: Final = "approval"
+REVIEW: Final = "review"
+COMMENT: Final = "comment"
+DELEGATION: Final = "delegation"
+FINDING: Final = "finding"
+WAIVER: Final = "waiver"
+EMERGENCY: Final = "emergency"
+BREACH: Final = "breach"
 
 
 def fold(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
@@ -89,7 +96,90 @@ def _decision(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
 
 
 def _promoted(event: Event, _index: int, lookup: Lookup) -> tuple[Record, ...]:
-    return _amend_version(event, lookup, stage=_text(event, "stage"))
+    promoted = _amend_version(event, lookup, stage=_text(event, "stage"))
+    emergency = event.body.get("emergency")
+    standing = lookup(EMERGENCY, emergency) if isinstance(emergency, str) else None
+    used = () if standing is None else (_amended(standing, event, state="used"),)
+    return (*promoted, *used)
+
+
+def _retired(event: Event, _index: int, lookup: Lookup) -> tuple[Record, ...]:
+    return _amend_version(
+        event,
+        lookup,
+        stage="retired",
+        retain_until=_text(event, "retain_until"),
+    )
+
+
+def _system_retired(event: Event, _index: int, lookup: Lookup) -> tuple[Record, ...]:
+    standing = lookup(SYSTEM, _text(event, "system"))
+    if standing is None:
+        return ()
+    retain_until = _text(event, "retain_until")
+    return (_amended(standing, event, status="retired", retain_until=retain_until),)
+
+
+def _review(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
+    return (_of_version(REVIEW, _text(event, "review"), event, index),)
+
+
+def _comment(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
+    return (_of_version(COMMENT, f"{index:020d}", event, index),)
+
+
+def _breach(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
+    return (_of_version(BREACH, f"{index:020d}", event, index),)
+
+
+def _emergency(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
+    record = _of_version(EMERGENCY, _text(event, "emergency"), event, index)
+    return (replace(record, value={**record.value, "state": "requested"}),)
+
+
+def _delegation(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
+    value = {**_stamped(event, index), "state": "given"}
+    return (Record(kind=DELEGATION, key=_text(event, "delegation"), value=value),)
+
+
+def _delegation_ended(event: Event, _index: int, lookup: Lookup) -> tuple[Record, ...]:
+    return _amend(DELEGATION, _text(event, "delegation"), event, lookup, state="ended")
+
+
+def _finding(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
+    value = {**_stamped(event, index), "state": "open"}
+    key, parent = _text(event, "finding"), _text(event, "system")
+    return (Record(kind=FINDING, key=key, parent=parent, value=value),)
+
+
+def _finding_closed(event: Event, _index: int, lookup: Lookup) -> tuple[Record, ...]:
+    state = _text(event, "how")
+    return _amend(FINDING, _text(event, "finding"), event, lookup, state=state)
+
+
+def _waiver(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
+    value = {**_stamped(event, index), "state": "requested"}
+    key, parent = _text(event, "waiver"), _text(event, "system")
+    return (Record(kind=WAIVER, key=key, parent=parent, value=value),)
+
+
+def _waiver_granted(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
+    return _amend(
+        WAIVER,
+        _text(event, "waiver"),
+        event,
+        lookup,
+        state="granted",
+        granted_by=event.actor,
+        granted_at=_time(event),
+        granted_index=index,
+        role=_text(event, "role"),
+        expires=_text(event, "expires"),
+    )
+
+
+def _waiver_ended(event: Event, _index: int, lookup: Lookup) -> tuple[Record, ...]:
+    return _amend(WAIVER, _text(event, "waiver"), event, lookup, state="ended")
 
 
 _STEPS: Final[Mapping[str, Callable[[Event, int, Lookup], tuple[Record, ...]]]] = {
@@ -101,6 +191,19 @@ _STEPS: Final[Mapping[str, Callable[[Event, int, Lookup], tuple[Record, ...]]]] 
     events.DECISION_MADE: _decision,
     events.APPROVAL_GIVEN: _approval,
     events.VERSION_PROMOTED: _promoted,
+    events.VERSION_RETIRED: _retired,
+    events.VERSION_BREACHED: _breach,
+    events.SYSTEM_RETIRED: _system_retired,
+    events.EMERGENCY_REQUESTED: _emergency,
+    events.REVIEW_GIVEN: _review,
+    events.COMMENT_ADDED: _comment,
+    events.DELEGATION_GIVEN: _delegation,
+    events.DELEGATION_ENDED: _delegation_ended,
+    events.FINDING_RAISED: _finding,
+    events.FINDING_CLOSED: _finding_closed,
+    events.WAIVER_REQUESTED: _waiver,
+    events.WAIVER_GRANTED: _waiver_granted,
+    events.WAIVER_ENDED: _waiver_ended,
 }
 
 
@@ -108,6 +211,33 @@ def _below_version(kind: str, event: Event, index: int) -> Record:
     parent = version_key(_text(event, "system"), _text(event, "version"))
     value = _stamped(event, index)
     return Record(kind=kind, key=event.digests["statement"], parent=parent, value=value)
+
+
+def _of_version(kind: str, key: str, event: Event, index: int) -> Record:
+    """A record below the version that an event is about."""
+    parent = version_key(_text(event, "system"), _text(event, "version"))
+    return Record(kind=kind, key=key, parent=parent, value=_stamped(event, index))
+
+
+def _amend(
+    kind: str, key: str, event: Event, lookup: Lookup, **changes: Json
+) -> tuple[Record, ...]:
+    """A standing record of the system that the event is about, changed; none stands: nothing."""
+    standing = lookup(kind, key)
+    if standing is None or standing.parent != event.body.get("system", ""):
+        return ()
+    return (_amended(standing, event, **changes),)
+
+
+def _amended(standing: Record, event: Event, **changes: Json) -> Record:
+    """A record with changes, who made the last, when, and the digests that came with it."""
+    digests = {**cast(Mapping[str, str], standing.value["digests"]), **event.digests}
+    latest: dict[str, Json] = {
+        "changed_by": event.actor,
+        "changed_at": _time(event),
+        "digests": digests,
+    }
+    return replace(standing, value={**standing.value, **changes, **latest})
 
 
 def _amend_version(event: Event, lookup: Lookup, **changes: Json) -> tuple[Record, ...]:
@@ -128,6 +258,10 @@ def _stamped(event: Event, index: int) -> dict[str, Json]:
         "time": instant_text(event.time),
         "index": index,
     }
+
+
+def _time(event: Event) -> str:
+    return instant_text(event.time)
 
 
 def _text(event: Event, name: str) -> str:

@@ -108,7 +108,8 @@ def belongs(event: Event, *, system: str, version: str, people: frozenset[str]) 
     if event.type == events.PERSON_REGISTERED:
         person = event.body.get("person")
         return person in people and event.subject == f"person/{person}"
-    named = (event.body.get("system", system), event.body.get("version", version))
+    # What is about every version of a system names none.
+    named = (event.body.get("system", system), event.body.get("version", version) or version)
     return event.subject in subjects_of(system, version) and named == (system, version)
 
 

@@ -160,7 +160,7 @@ def _generator(*key: str) -> np.random.Generator:
 def decision(policy: Policy, measures: Sequence[Measure]) -> Outcome:
     """The outcome of a policy whose requirements are measured so, nobody's approval needed."""
     bound = {rule.id: measure for rule, measure in zip(policy.requirements, measures, strict=True)}
-    judgements, tests, error = assess(policy, tier=Tier.MEDIUM, measures=bound)
+    judgements, tests, error = assess(policy, tier=Tier.MEDIUM, measures=bound, at=AT)
     return decide(
         policy,
         tier=Tier.MEDIUM,

@@ -271,6 +271,7 @@ def report(name: str) -> GateReport:
         policy,
         tier=situation.tier,
         measures={RequirementId(key): item for key, item in situation.measures.items()},
+        at=AT,
     )
     decision = decide(
         policy,

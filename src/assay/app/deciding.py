@@ -82,7 +82,7 @@ def decide_measured(
     at: datetime,
 ) -> Decision:
     """Judge a case by its bound checks, and count the approvals that are of exactly it."""
-    judgements, tests, error = assess(case.policy, tier=case.tier, measures=measures)
+    judgements, tests, error = assess(case.policy, tier=case.tier, measures=measures, at=at)
     basis = canonical_digest(
         {
             "assay": "basis/1",

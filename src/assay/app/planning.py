@@ -8,7 +8,8 @@ from assay.documents.gate import GateReport
 from assay.documents.sample_size import SampleSize
 from assay.errors import ConfigurationError
 from assay.evidence.measurement import Fact
-from assay.policy.gate import Judgement
+from assay.policy.judging import Judgement
+from assay.policy.policy import Direction, Range
 from assay.stats.estimate import Estimate, Undefined
 from assay.stats.planning import Direction as PlanDirection
 from assay.stats.planning import binding_to_pass, units_to_pass
@@ -37,8 +38,8 @@ def plan_sample(
     _refuse_unusable(
         truth, proportion=isinstance(estimate, Estimate) and estimate.events is not None
     )
-    bar, threshold = judgement.requirement.bar, judgement.threshold
-    if not isinstance(estimate, Estimate) or bar is None or threshold is None:
+    side = _side(judgement)
+    if not isinstance(estimate, Estimate) or side is None:
         return SampleSize(
             truth=None,
             stated=truth is not None,
@@ -47,8 +48,7 @@ def plan_sample(
             false_allow=report.false_allow,
             reason=_without_estimate(judgement),
         )
-    limit = float(threshold)
-    direction: PlanDirection = bar.direction.value
+    limit, direction = side
     units = units_to_pass(
         estimate,
         threshold=limit,
@@ -68,6 +68,25 @@ def plan_sample(
         false_allow=report.false_allow,
         reason="" if units is not None else _no_number(beyond=beyond, stated=truth is not None),
     )
+
+
+def _side(judgement: Judgement) -> tuple[float, PlanDirection] | None:
+    """The limit to plan for, and the side on which the truth should lie; None without one.
+
+    Of two limits it is the one nearer to what was observed, which takes the most units.
+    """
+    bar, threshold, estimate = (
+        judgement.requirement.bar,
+        judgement.threshold,
+        judgement.measurement,
+    )
+    if isinstance(threshold, Range):
+        low, high = float(threshold.low), float(threshold.high)
+        value = estimate.value if isinstance(estimate, Estimate) else high
+        return (low, "at_least") if value - low < high - value else (high, "at_most")
+    if bar is None or threshold is None:
+        return None
+    return float(threshold), "at_most" if bar.direction is Direction.AT_MOST else "at_least"
 
 
 def _refuse_unusable(truth: float | None, *, proportion: bool) -> None:

@@ -68,9 +68,9 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A limit, with the stretch of the scale on its good side."""
+    """One limit or two, with the stretch of the scale that is good."""
 
-    x: float
+    lines: tuple[float, ...]
     start: float
     length: float
 
@@ -102,11 +102,12 @@ def bar(scale: Scale, value: float, low: float, high: float) -> Bar:
     )
 
 
-def limit(scale: Scale, threshold: float, *, at_most: bool) -> Limit:
-    """A limit on a scale."""
-    x, start, end = scale.x(threshold), scale.x(scale.low), scale.x(scale.high)
-    good = (start, x) if at_most else (x, end)
-    return Limit(x=x, start=good[0], length=round(good[1] - good[0], 1))
+def limit(scale: Scale, *, at_least: float | None = None, at_most: float | None = None) -> Limit:
+    """The limits of a figure on a scale; None where it has none on that side."""
+    start = scale.x(scale.low if at_least is None else at_least)
+    end = scale.x(scale.high if at_most is None else at_most)
+    ends = [scale.x(item) for item in (at_least, at_most) if item is not None]
+    return Limit(lines=tuple(dict.fromkeys(ends)), start=start, length=round(end - start, 1))
 
 
 def _round_step(least: float) -> float:

@@ -18,6 +18,7 @@ VERDICT_WORDS: Final = {
     Verdict.FAIL: "Fail",
     Verdict.INSUFFICIENT: "Not enough data",
     Verdict.MISSING: "Missing",
+    Verdict.WAIVED: "Waived",
     Verdict.NOT_APPLICABLE: "Does not apply",
     Verdict.ERROR: "Error",
 }
@@ -27,6 +28,7 @@ VERDICT_SIGNS: Final = {
     Verdict.FAIL: "✗",
     Verdict.INSUFFICIENT: "?",
     Verdict.MISSING: "○",
+    Verdict.WAIVED: "~",
     Verdict.NOT_APPLICABLE: "-",
     Verdict.ERROR: "!",
 }
@@ -40,6 +42,7 @@ VERDICT_STYLES: Final = {
     Verdict.ERROR: "bad",
     Verdict.INSUFFICIENT: "unsure",
     Verdict.MISSING: "unsure",
+    Verdict.WAIVED: "unsure",
     Verdict.NOT_APPLICABLE: "faint",
 }
 
@@ -106,8 +109,9 @@ def ordered(judgements: tuple[Judgement, ...]) -> list[Judgement]:
         Verdict.ERROR: 1,
         Verdict.MISSING: 2,
         Verdict.INSUFFICIENT: 3,
-        Verdict.PASS: 4,
-        Verdict.NOT_APPLICABLE: 5,
+        Verdict.WAIVED: 4,
+        Verdict.PASS: 5,
+        Verdict.NOT_APPLICABLE: 6,
     }
     return sorted(judgements, key=lambda item: rank[item.verdict])
 

@@ -11,7 +11,9 @@ from assay.documents.gate import GateReport, cautions, headline
 from assay.documents.wording import finding
 from assay.evidence.instants import instant_text
 from assay.evidence.measurement import Fact
-from assay.policy.gate import Judgement
+from assay.policy.judging import Judgement
+from assay.policy.policy import Limit, Range
+from assay.policy.waivers import Waiver
 from assay.stats.estimate import Binding, Estimate, GroupReading
 
 SCHEMA: Final = "assay.gate/1"
@@ -77,8 +79,8 @@ def requirement_document(item: Judgement, report: GateReport) -> dict[str, Any]:
     rule, found = item.requirement, finding(item, report)
     bar = None
     if rule.bar is not None and item.threshold is not None:
-        bar = {"direction": rule.bar.direction.value, "threshold": float(item.threshold)}
-    return {
+        bar = {"direction": rule.bar.direction.value, "threshold": limit_document(item.threshold)}
+    document = {
         "id": rule.id,
         "check": rule.check,
         "with": {name: _plain(value) for name, value in rule.parameters.items()},
@@ -91,6 +93,29 @@ def requirement_document(item: Judgement, report: GateReport) -> dict[str, Any]:
         "units_lacking": item.units_lacking,
         "owner": rule.owner,
         "place": str(rule.span) if rule.span else None,
+    }
+    if item.waiver is not None:
+        document["waived"] = _waived(item, item.waiver, report)
+    return document
+
+
+def limit_document(limit: Limit) -> Any:
+    """A limit as a number, or both ends of a range."""
+    if isinstance(limit, Range):
+        return {"low": float(limit.low), "high": float(limit.high)}
+    return float(limit)
+
+
+def _waived(item: Judgement, waiver: Waiver, report: GateReport) -> dict[str, Any]:
+    """What a waiver excuses, who granted it, and when it ends."""
+    return {
+        "verdict": item.underlying.value if item.underlying else None,
+        "waiver": waiver.id,
+        "granted_by": report.names.get(waiver.granted_by, waiver.granted_by),
+        "role": waiver.role,
+        "until": instant_text(waiver.expires_at),
+        "compensating": waiver.compensating,
+        "index": waiver.index,
     }
 
 

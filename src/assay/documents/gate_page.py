@@ -25,8 +25,9 @@ from assay.documents.group_tables import GroupTable, group_tables
 from assay.documents.wording import Finding, finding, units
 from assay.evidence.instants import instant_text
 from assay.evidence.measurement import Fact
-from assay.policy.gate import Judgement
-from assay.policy.policy import Direction, Outcome
+from assay.policy.judging import Judgement
+from assay.policy.policy import Direction, Outcome, Range
+from assay.policy.policy import Limit as Threshold
 from assay.stats.estimate import Estimate
 
 OUTCOME_SIGNS: Final = {Outcome.ALLOW: "✓", Outcome.HOLD: "?", Outcome.DENY: "✗"}
@@ -212,14 +213,15 @@ def _picture(item: Judgement, found: Finding) -> Picture | None:
     rule, measured = item.requirement, item.measurement
     if rule.bar is None or item.threshold is None:
         return None
-    threshold, at_most = float(item.threshold), rule.bar.direction is Direction.AT_MOST
+    at_least, at_most = _ends(item.threshold, rule.bar.direction)
+    ends = [end for end in (at_least, at_most) if end is not None]
     if isinstance(measured, Estimate):
         value, low, high = measured.value, measured.low, measured.high
-        scale = scale_over((value, threshold, low, high))
+        scale = scale_over((value, *ends, low, high))
         drawn = bar(scale, value, low, high)
     elif isinstance(measured, Fact):
         value = float(measured.value)
-        scale = scale_over((value, threshold))
+        scale = scale_over((value, *ends))
         drawn = Bar(value=scale.x(value))
     else:
         return None
@@ -227,6 +229,17 @@ def _picture(item: Judgement, found: Finding) -> Picture | None:
     return Picture(
         title=f"{VERDICT_WORDS[item.verdict]}: {said}, limit {found.limit}",
         scale=scale,
-        limit=limit(scale, threshold, at_most=at_most),
+        limit=limit(scale, at_least=at_least, at_most=at_most),
         bar=drawn,
+    )
+
+
+def _ends(threshold: Threshold, direction: Direction) -> tuple[float | None, float | None]:
+    """The least and the most that a figure may be; None where there is no such limit."""
+    if isinstance(threshold, Range):
+        return float(threshold.low), float(threshold.high)
+    value = float(threshold)
+    return (
+        None if direction is Direction.AT_MOST else value,
+        None if direction is Direction.AT_LEAST else value,
     )

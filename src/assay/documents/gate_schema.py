@@ -78,9 +78,15 @@ def gate_schema() -> dict[str, Any]:
 
 
 def _requirement() -> dict[str, Any]:
-    bar = _object({"direction": {"enum": [item.value for item in Direction]}, "threshold": _NUMBER})
+    between = _object({"low": _NUMBER, "high": _NUMBER})
+    bar = _object(
+        {
+            "direction": {"enum": [item.value for item in Direction]},
+            "threshold": {"anyOf": [_NUMBER, between]},
+        }
+    )
     fact = _object({"fact": {"type": ["boolean", "number"]}, "detail": _TEXT})
-    return _object(
+    requirement = _object(
         {
             "id": _TEXT,
             "check": _TEXT,
@@ -94,6 +100,23 @@ def _requirement() -> dict[str, Any]:
             "units_lacking": _or_null(_COUNT),
             "owner": _or_null(_TEXT),
             "place": _or_null(_TEXT),
+        }
+    )
+    requirement["properties"]["waived"] = _waived()
+    return requirement
+
+
+def _waived() -> dict[str, Any]:
+    """What a waiver excuses; there only where the verdict is `waived`."""
+    return _object(
+        {
+            "verdict": {"enum": [item.value for item in Verdict]},
+            "waiver": _TEXT,
+            "granted_by": _TEXT,
+            "role": _TEXT,
+            "until": {"type": "string", "format": "date-time"},
+            "compensating": _TEXT,
+            "index": _COUNT,
         }
     )
 

@@ -1,17 +1,22 @@
 """A policy's canonical form: one spelling for what it means, whatever the text looked like.
 
 Every default is written out and every tier spelled, so that two texts with the same meaning
-have the same digest, and no change of a default goes unnoticed.
+have the same digest, and no change of a default goes unnoticed. What the language learned
+later is written only where it is used, so that a policy of old keeps its digest.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
 from assay.evidence.canonical import Json, canonical, digest
+from assay.evidence.instants import instant_text
 from assay.evidence.roles import decimal_text
-from assay.policy.policy import Bar, Parameter, Policy, Requirement
+from assay.policy.periods import period_text
+from assay.policy.policy import Bar, Limit, Parameter, Policy, Range, Requirement
 from assay.policy.tiers import Tier, at_tier
 
 SCHEMA: Final = "assay.policy/1"
@@ -24,7 +29,7 @@ def canonical_policy(policy: Policy) -> dict[str, Json]:
 
     Requirements are sorted by id. `policy.digest` and the places in the text are not in it.
     """
-    return {
+    form: dict[str, Json] = {
         "schema": SCHEMA,
         "policy": policy.name,
         "version": policy.version,
@@ -42,6 +47,9 @@ def canonical_policy(policy: Policy) -> dict[str, Json]:
             for tier in TIERS
         },
     }
+    if policy.max_age:
+        form["max_age"] = _ages(policy.max_age)
+    return form
 
 
 def policy_bytes(policy: Policy) -> bytes:
@@ -65,17 +73,42 @@ def _requirement(rule: Requirement) -> dict[str, Json]:
     }
     if rule.bar is not None:
         form[rule.bar.direction.value] = _bar(rule.bar)
-    return form
+    return form | _scope(rule)
+
+
+def _scope(rule: Requirement) -> dict[str, Json]:
+    """When, to whom and for what a requirement applies: each only where the policy says it."""
+    found: dict[str, Json] = {}
+    if rule.required_from is not Tier.LOW:
+        found["required_from"] = str(rule.required_from)
+    texts = {"when": rule.when, "laxer_because": rule.laxer_because}
+    found |= {name: text for name, text in texts.items() if text is not None}
+    instants = {"effective_from": rule.effective_from, "until": rule.until}
+    found |= {name: instant_text(item) for name, item in instants.items() if item is not None}
+    if rule.max_age:
+        found["max_age"] = _ages(rule.max_age)
+    if rule.satisfies:
+        found["satisfies"] = sorted(rule.satisfies)
+    return found
+
+
+def _ages(ages: Mapping[Tier, timedelta]) -> dict[str, Json]:
+    """The age at every tier that has one."""
+    allowed = {tier: at_tier(ages, tier) for tier in TIERS}
+    return {str(tier): period_text(age) for tier, age in allowed.items() if age is not None}
 
 
 def _bar(bar: Bar) -> dict[str, Json]:
     """The bar at every tier that has one."""
-    thresholds = {tier: at_tier(bar.by_tier, tier) for tier in TIERS}
-    return {
-        str(tier): decimal_text(threshold)
-        for tier, threshold in thresholds.items()
-        if threshold is not None
-    }
+    limits = {tier: at_tier(bar.by_tier, tier) for tier in TIERS}
+    return {str(tier): limit_form(limit) for tier, limit in limits.items() if limit is not None}
+
+
+def limit_form(limit: Limit) -> Json:
+    """A limit as canonical forms write it: a decimal as text, or both ends of a range."""
+    if isinstance(limit, Range):
+        return {"low": decimal_text(limit.low), "high": decimal_text(limit.high)}
+    return decimal_text(limit)
 
 
 def _parameter(value: Parameter) -> Json:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from assay.evidence.canonical import Json
+from assay.evidence.instants import instant_text
 from assay.evidence.measurement import (
     CheckFailed,
     Fact,
@@ -15,7 +16,10 @@ from assay.evidence.measurement import (
     NotApplicable,
     NotCollected,
 )
-from assay.policy.gate import Decision, Judgement
+from assay.policy.gate import Decision
+from assay.policy.judging import Judgement, Verdict
+from assay.policy.policy import Limit, Range
+from assay.policy.waivers import Waiver
 from assay.stats.estimate import Binding, Estimate, Undefined
 
 
@@ -81,12 +85,34 @@ def _judgement(judgement: Judgement) -> dict[str, Json]:
         "effect": judgement.effect.value,
     }
     if rule.bar is not None and judgement.threshold is not None:
-        document[rule.bar.direction.value] = str(judgement.threshold)
+        document[rule.bar.direction.value] = _limit(judgement.threshold)
     if judgement.units_lacking is not None:
         document["units_lacking"] = judgement.units_lacking
     if judgement.measurement is not None:
         document["measurement"] = measurement_document(judgement.measurement)
+    if judgement.reason:
+        document["reason"] = judgement.reason
+    if judgement.waiver is not None and judgement.underlying is not None:
+        document["waived"] = _waived(judgement.underlying, judgement.waiver)
     return document
+
+
+def _limit(limit: Limit) -> Json:
+    """A limit as the policy wrote it."""
+    if isinstance(limit, Range):
+        return {"low": str(limit.low), "high": str(limit.high)}
+    return str(limit)
+
+
+def _waived(underlying: Verdict, waiver: Waiver) -> dict[str, Json]:
+    """The verdict that a waiver excuses, and the waiver; nothing that its holder wrote freely."""
+    return {
+        "verdict": underlying.value,
+        "waiver": waiver.id,
+        "granted_by": waiver.granted_by,
+        "role": waiver.role,
+        "until": instant_text(waiver.expires_at),
+    }
 
 
 def _estimate(estimate: Estimate) -> dict[str, Json]:

@@ -7,78 +7,47 @@ one failure is enough, so `false_deny` is shared out by Holm's procedure (1979).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from functools import reduce
+from types import MappingProxyType
+from typing import Final
 
-from assay.evidence.measurement import (
-    CheckFailed,
-    Fact,
-    Measurement,
-    NotApplicable,
-    NotCollected,
-)
 from assay.policy.approvals import Approval, in_force, outstanding
+from assay.policy.judging import (
+    Conditions,
+    Judgement,
+    Measure,
+    Verdict,
+    judge_estimate,
+    judge_fact,
+    limit_at,
+    settled,
+)
 from assay.policy.objections import Standing, strictest
 from assay.policy.policy import (
     Approver,
-    Bar,
     Direction,
     Mode,
     Outcome,
     Policy,
+    Range,
     Requirement,
     RequirementId,
     stricter,
 )
 from assay.policy.tiers import Tier, at_tier
-from assay.stats.estimate import Errors, Estimate, Undefined
+from assay.policy.waivers import Waiver, waiver_in_force
+from assay.stats.estimate import Estimate, Undefined
 from assay.stats.holm import holm_error
+from assay.stats.planning import Direction as Side
 from assay.stats.planning import units_lacking
 
+__all__ = ["Decision", "Judgement", "Measure", "Verdict", "assess", "decide"]
 
-class Verdict(StrEnum):
-    """What is known about one requirement."""
-
-    PASS = "pass"  # noqa: S105 - a verdict, not a password
-    FAIL = "fail"
-    INSUFFICIENT = "insufficient"
-    MISSING = "missing"
-    NOT_APPLICABLE = "not_applicable"
-    ERROR = "error"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
-    """A check bound to its evidence and parameters, waiting for the errors of its bounds."""
-
-    at: Callable[[Errors], Measurement]
-    statistical: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """One requirement's verdict, with the numbers that decided it.
-
-    Attributes:
-        requirement: the rule.
-        verdict: what is known.
-        effect: what the verdict does to the decision at this tier.
-        measurement: with the very bounds that decided; None where the rule does not apply.
-        threshold: the bar at this tier; None for a fact that must be true.
-        units_lacking: for `insufficient`, how many more units would settle it if the truth
-            equals what was observed; None if not known or no realistic amount.
-    """
-
-    requirement: Requirement
-    verdict: Verdict
-    effect: Outcome
-    measurement: Measurement | None = None
-    threshold: Decimal | None = None
-    units_lacking: int | None = None
+NO_CONDITIONS: Final[Conditions] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,49 +95,66 @@ class Decision:
 
 
 def assess(
-    policy: Policy, *, tier: Tier, measures: Mapping[RequirementId, Measure]
+    policy: Policy,
+    *,
+    tier: Tier,
+    measures: Mapping[RequirementId, Measure],
+    at: datetime,
+    applies: Conditions = NO_CONDITIONS,
+    waivers: Sequence[Waiver] = (),
+    version: str = "",
 ) -> tuple[tuple[Judgement, ...], int, float]:
     """Judge every requirement; depends on nothing but its arguments.
 
     Args:
         policy: the rules.
         tier: the system's tier.
-        measures: a bound check for every requirement of the policy.
+        measures: a bound measure for every requirement of the policy.
+        at: the instant of which it is judged: ages, ends and waivers are read at it.
+        applies: what became of each condition (`when`), by the requirement's id. A condition
+            that is left out is an error of its requirement.
+        waivers: those granted to the system; the ones that hold at that instant excuse.
+        version: the version's digest, for waivers of one version alone.
 
     Returns:
         The judgements in the policy's order, Holm's number of tests, and the Holm error at
         which violations were last judged.
     """
-    bars = {rule.id: at_tier(rule.bar.by_tier, tier) for rule in policy.requirements if rule.bar}
-    statistical = [
+    known = {
+        rule.id: found
+        for rule in policy.requirements
+        if (
+            found := settled(
+                policy, rule, tier=tier, at=at, measure=measures[rule.id], conditions=applies
+            )
+        )
+    }
+    # Who counts is fixed before data are read: what has no evidence, or is waived, counts too.
+    counted = [
         rule
         for rule in policy.requirements
-        if measures[rule.id].statistical and bars.get(rule.id) is not None
+        if measures[rule.id].statistical
+        and not (rule.id in known and known[rule.id].verdict is Verdict.NOT_APPLICABLE)
     ]
-    allow, deny = float(policy.errors.false_allow), float(policy.errors.false_deny)
-    tests, rejected = len(statistical), 0
-    while True:
-        error = holm_error(false_deny=deny, tests=max(tests, 1), rejected=rejected)
-        judged = {
-            rule.id: _estimate(rule, bars[rule.id], measures[rule.id], allow, error)
-            for rule in statistical
-        }
-        failures = sum(item.verdict is Verdict.FAIL for item in judged.values())
-        if failures in {rejected, tests}:
-            break
-        rejected = failures
-    judgements = tuple(
-        _treated(
-            judged[rule.id]
-            if rule.id in judged
-            else _fact(rule, bars.get(rule.id), measures[rule.id]),
-            tier,
-            allow,
-            error,
-        )
-        for rule in policy.requirements
+    open_rules = [rule for rule in counted if rule.id not in known]
+    judged, error = _holm(policy, open_rules, tests=len(counted), tier=tier, measures=measures)
+    known |= judged
+    return (
+        tuple(
+            _treated(
+                _excused(
+                    known.get(rule.id) or judge_fact(rule, limit_at(rule, tier), measures[rule.id]),
+                    waiver_in_force(waivers, requirement=rule.id, version=version, at=at),
+                ),
+                tier,
+                float(policy.errors.false_allow),
+                error,
+            )
+            for rule in policy.requirements
+        ),
+        len(counted),
+        error,
     )
-    return judgements, tests, error
 
 
 def decide(
@@ -212,72 +198,41 @@ def decide(
     )
 
 
-def _estimate(
-    rule: Requirement, threshold: Decimal | None, measure: Measure, allow: float, error: float
-) -> Judgement:
-    """Judge one statistical requirement: pass side at `allow`, fail side at Holm's error."""
-    assert rule.bar is not None  # noqa: S101 - the caller selected rules with a bar
-    assert threshold is not None  # noqa: S101
-    at_most = rule.bar.direction is Direction.AT_MOST
-    errors = Errors(low=error, high=allow) if at_most else Errors(low=allow, high=error)
-    measurement = measure.at(errors)
-    judgement = Judgement(
-        requirement=rule,
-        verdict=Verdict.INSUFFICIENT,
-        effect=Outcome.HOLD,
-        measurement=measurement,
-        threshold=threshold,
-    )
-    if not isinstance(measurement, Estimate):
-        return replace(judgement, verdict=_without_estimate(measurement))
-    limit = float(threshold)
-    passed = measurement.high <= limit if at_most else measurement.low >= limit
-    failed = measurement.low > limit if at_most else measurement.high < limit
-    if passed:
-        return replace(judgement, verdict=Verdict.PASS)
-    return replace(judgement, verdict=Verdict.FAIL) if failed else judgement
+def _holm(
+    policy: Policy,
+    rules: Sequence[Requirement],
+    *,
+    tests: int,
+    tier: Tier,
+    measures: Mapping[RequirementId, Measure],
+) -> tuple[dict[RequirementId, Judgement], float]:
+    """Judge statistical requirements by Holm's rounds; the judgements and the last error."""
+    allow, deny = float(policy.errors.false_allow), float(policy.errors.false_deny)
+    limits = {rule.id: limit for rule in rules if (limit := limit_at(rule, tier)) is not None}
+    rejected = 0
+    while True:
+        error = holm_error(false_deny=deny, tests=max(tests, 1), rejected=rejected)
+        judged = {
+            rule.id: judge_estimate(rule, limits[rule.id], measures[rule.id], allow, error)
+            for rule in rules
+        }
+        failures = sum(item.verdict is Verdict.FAIL for item in judged.values())
+        if failures in {rejected, tests}:
+            return judged, error
+        rejected = failures
 
 
-def _fact(rule: Requirement, threshold: Decimal | None, measure: Measure) -> Judgement:
-    """Judge a requirement without statistics: a fact against its bar, or a truth."""
-    judgement = Judgement(
-        requirement=rule, verdict=Verdict.NOT_APPLICABLE, effect=Outcome.ALLOW, threshold=threshold
-    )
-    if rule.bar is not None and threshold is None:
-        return judgement  # no bar is named for this tier or a lower one
-    measurement = measure.at(Errors())
-    if isinstance(measurement, Fact):
-        verdict = Verdict.PASS if _holds(measurement, rule.bar, threshold) else Verdict.FAIL
-    else:
-        verdict = _without_estimate(measurement)
-    return replace(judgement, verdict=verdict, measurement=measurement)
-
-
-def _holds(fact: Fact, bar: Bar | None, threshold: Decimal | None) -> bool:
-    if bar is None or threshold is None:
-        return fact.value is True
-    if bar.direction is Direction.AT_MOST:
-        return fact.value <= threshold
-    return fact.value >= threshold
-
-
-def _without_estimate(measurement: Measurement) -> Verdict:
-    match measurement:
-        case Undefined():
-            return Verdict.INSUFFICIENT
-        case NotApplicable():
-            return Verdict.NOT_APPLICABLE
-        case NotCollected():
-            return Verdict.MISSING
-        case CheckFailed() | Fact() | Estimate():
-            # A fact where an estimate belongs, or the reverse, is a defect of the check.
-            return Verdict.ERROR
+def _excused(judgement: Judgement, waiver: Waiver | None) -> Judgement:
+    """A requirement that is not met, under a waiver; what is met or not asked needs none."""
+    if waiver is None or judgement.verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE}:
+        return judgement
+    return replace(judgement, verdict=Verdict.WAIVED, underlying=judgement.verdict, waiver=waiver)
 
 
 def _treated(judgement: Judgement, tier: Tier, allow: float, error: float) -> Judgement:
     """Add what the verdict does at this tier and, for `insufficient`, what would settle it."""
     match judgement.verdict:
-        case Verdict.PASS | Verdict.NOT_APPLICABLE:
+        case Verdict.PASS | Verdict.NOT_APPLICABLE | Verdict.WAIVED:
             effect = Outcome.ALLOW
         case Verdict.FAIL | Verdict.ERROR:
             effect = Outcome.DENY
@@ -296,10 +251,32 @@ def _lacking(judgement: Judgement, allow: float, error: float) -> int | None:
         return sum(units for _, units in measurement.units_lacking) or None
     if not isinstance(measurement, Estimate) or judgement.threshold is None:
         return None
+    if isinstance(judgement.threshold, Range):
+        return _lacking_between(measurement, judgement.threshold, allow, error / 2)
     return units_lacking(
         measurement,
         threshold=float(judgement.threshold),
-        direction=bar.direction.value,
+        direction="at_most" if bar.direction is Direction.AT_MOST else "at_least",
         false_allow=allow,
         holm_error=error,
     )
+
+
+def _lacking_between(estimate: Estimate, limits: Range, allow: float, error: float) -> int | None:
+    """What the harder of two limits lacks."""
+    sides: tuple[tuple[Decimal, Side], ...] = (
+        (limits.low, "at_least"),
+        (limits.high, "at_most"),
+    )
+    lacking = [
+        units_lacking(
+            estimate,
+            threshold=float(limit),
+            direction=side,
+            false_allow=allow,
+            holm_error=error,
+        )
+        for limit, side in sides
+    ]
+    known = [units for units in lacking if units is not None]
+    return max(known) if len(known) == len(lacking) else None

@@ -109,6 +109,7 @@ class Requirement:
         until: the instant at which it ceases to apply.
         max_age: how old its evidence may be, by tier; the stricter of this and the policy's.
         satisfies: references to provisions, "regulation:provision", each in the catalogues.
+        laxer_because: why a higher tier is asked for less than a lower one, where it is.
     """
 
     id: RequirementId
@@ -122,9 +123,15 @@ class Requirement:
     max_age: Mapping[Tier, timedelta] = field(default_factory=dict[Tier, timedelta])
     insufficient: Mapping[Tier, Outcome] = field(default_factory=lambda: INSUFFICIENT_DEFAULT)
     satisfies: tuple[str, ...] = ()
+    laxer_because: str | None = None
     owner: str | None = None
     rationale: str | None = None
     span: Span | None = field(default=None, compare=False)
+
+    @property
+    def by_check(self) -> bool:
+        """Whether a check measures it; else an expression or a person answers it."""
+        return self.check not in {EXPRESSION, ATTESTATION}
 
     def insufficient_at(self, tier: Tier) -> Outcome:
         """What `insufficient` does at a tier.

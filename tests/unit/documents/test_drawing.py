@@ -64,7 +64,15 @@ def test_a_bound_that_does_not_exist_leaves_its_side_open():
 def test_the_good_side_of_a_limit_reaches_its_scales_end(at_most: bool):
     """Below the limit where the figure must be at most that, above it otherwise."""
     scale = Scale(low=0.0, high=1.0)
-    drawn = limit(scale, 0.25, at_most=at_most)
-    assert drawn.x == scale.x(0.25)
+    drawn = limit(scale, at_most=0.25) if at_most else limit(scale, at_least=0.25)
+    assert drawn.lines == (scale.x(0.25),)
     assert (drawn.start == MARGIN) is at_most
     assert (drawn.start + drawn.length == WIDTH - MARGIN) is not at_most
+
+
+def test_two_limits_shade_what_lies_between_them():
+    """A figure that must lie between two limits has a line at each."""
+    scale = Scale(low=0.0, high=1.0)
+    drawn = limit(scale, at_least=0.25, at_most=0.5)
+    assert drawn.lines == (scale.x(0.25), scale.x(0.5))
+    assert (drawn.start, drawn.start + drawn.length) == pytest.approx(drawn.lines)

@@ -69,6 +69,7 @@ def judge(
         policy(*(item for item, _ in pairs), **changes),
         tier=tier,
         measures={item.id: measure for item, measure in pairs},
+        at=AT,
     )
     return judgements
 
@@ -147,6 +148,7 @@ def test_undefined_counts_as_a_test_and_is_insufficient():
             RequirementId("a"): rate(5, 100),
             RequirementId("b"): undefined,
         },
+        at=AT,
     )
     assert (tests, error) == (2, 0.025)
     assert judgements[1].verdict is Verdict.INSUFFICIENT
@@ -158,6 +160,7 @@ def test_a_tier_below_the_first_bar_named_makes_a_requirement_not_apply():
         policy(rule("a", at_most="0.1", tier=Tier.HIGH)),
         tier=Tier.MEDIUM,
         measures={RequirementId("a"): rate(50, 100)},
+        at=AT,
     )
     assert judgements[0].verdict is Verdict.NOT_APPLICABLE
     assert tests == 0
@@ -177,7 +180,10 @@ def test_a_tier_below_the_first_bar_named_makes_a_requirement_not_apply():
 def test_facts_and_absences(measurement, verdict, expected):
     """`error` denies, `missing` holds, a false fact denies; facts take no share of the error."""
     judgements, tests, _ = assess(
-        policy(rule("fact")), tier=Tier.LOW, measures={RequirementId("fact"): fact(measurement)}
+        policy(rule("fact")),
+        tier=Tier.LOW,
+        measures={RequirementId("fact"): fact(measurement)},
+        at=AT,
     )
     assert judgements[0].verdict is verdict
     assert tests == 0
@@ -299,6 +305,7 @@ def test_verdicts_follow_from_the_bounds_shown(counts, limit):
         policy(*(item for item, _ in pairs), errors=ErrorBudget()),
         tier=Tier.HIGH,
         measures={item.id: measure for item, measure in pairs},
+        at=AT,
     )
     failures = sum(item.verdict is Verdict.FAIL for item in judgements)
     assert error <= 0.05 / max(tests - failures, 1) + 1e-12

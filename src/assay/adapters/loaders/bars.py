@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from assay.checks.check import Check
 from assay.checks.ranges import FROM_ZERO, RANGES
 from assay.errors import ConfigurationError, Span
-from assay.policy.policy import Bar, Direction
+from assay.policy.policy import Bar, Direction, Limit, Range
 from assay.policy.tiers import Tier
 
 Value = TypeVar("Value")
@@ -54,15 +54,25 @@ def bar_problems(
         yield UnusableBar(
             f"Requirement {rule!r} gives `{direction}`, and {check.name!r} is true or false.",
             where=_first(bars[direction], where),
-            remedy=f"Delete `{direction}`: the check must hold.",
+            remedy=f"Delete `{direction}`: it must hold; `requires` says from which tier up.",
         )
     if wanted is None:
         return
-    if set(bars) != {wanted}:
+    if len(bars) != 1 or not set(bars) <= usable_directions(check):
         yield _wrong_direction(rule, check, wanted, bars, where)
         return
-    beyond = list(_out_of_range(rule, check, bars[wanted], where))
-    yield from beyond or _impossible(rule, check, bars[wanted], where)
+    (bar,) = bars.values()
+    beyond = list(_out_of_range(rule, check, bar, where))
+    yield from beyond or _impossible(rule, check, bar, where)
+
+
+def usable_directions(check: Check) -> frozenset[Direction]:
+    """The kinds of bar that a check's figure can have; none for what is true or false."""
+    wanted = WANTED.get(check.better)
+    if wanted is None:
+        return frozenset()
+    exact = frozenset() if check.statistical else frozenset({Direction.EQUALS})
+    return frozenset({wanted, Direction.BETWEEN}) | exact
 
 
 def unreachable_end(check: Check, direction: Direction) -> int | None:
@@ -98,22 +108,53 @@ def laxer_tiers(
             )
 
 
-def at_least_as_strict(direction: Direction) -> Callable[[Decimal, Decimal], bool]:
-    """How two bars of a direction compare."""
-    if direction is Direction.AT_LEAST:
-        return lambda first, second: first >= second
-    return lambda first, second: first <= second
+def at_least_as_strict(direction: Direction) -> Callable[[Limit, Limit], bool]:
+    """How two limits of a direction compare: whether what meets the first meets the second."""
+    return lambda first, second: _within(ends(first, direction), ends(second, direction))
+
+
+def ends(limit: Limit, direction: Direction) -> tuple[Decimal | None, Decimal | None]:
+    """The least and the most that a limit lets a figure be; None where it says nothing."""
+    if isinstance(limit, Range):
+        return limit.low, limit.high
+    return (
+        None if direction is Direction.AT_MOST else limit,
+        None if direction is Direction.AT_LEAST else limit,
+    )
+
+
+def _within(
+    inner: tuple[Decimal | None, Decimal | None], outer: tuple[Decimal | None, Decimal | None]
+) -> bool:
+    above = outer[0] is None or (inner[0] is not None and inner[0] >= outer[0])
+    below = outer[1] is None or (inner[1] is not None and inner[1] <= outer[1])
+    return above and below
 
 
 def _wrong_direction(
     rule: str, check: Check, wanted: Direction, bars: Mapping[Direction, Bar], where: Span
 ) -> ConfigurationError:
-    wrong = next((direction for direction in bars if direction is not wanted), None)
+    usable = usable_directions(check)
+    wrong = next((direction for direction in bars if direction not in usable), None)
+    if wrong is None and bars:
+        said = " and ".join(f"`{direction}`" for direction in bars)
+        return UnusableBar(
+            f"Requirement {rule!r} gives {said}; it can have one bar.",
+            where=_first(list(bars.values())[-1], where),
+            remedy="Keep one of them; `between` says both ends of a range.",
+        )
     if wrong is None:
         return UnusableBar(
             f"Requirement {rule!r} gives {check.name!r} no bar.",
             where=where,
             remedy=f"Add `{wanted}`: a number, or numbers by tier.",
+        )
+    if wrong is Direction.EQUALS:
+        return UnusableBar(
+            f"Requirement {rule!r} gives `equals`, and {check.name!r} estimates its figure: no "
+            "sample shows that a figure is exactly something.",
+            where=_first(bars[wrong], where),
+            remedy="Write `between`, with the least and the most that it may be.",
         )
     return UnusableBar(
         f"Requirement {rule!r} gives `{wrong}`, and of {check.name!r} {check.better} is better.",
@@ -124,10 +165,16 @@ def _wrong_direction(
 
 def _out_of_range(rule: str, check: Check, bar: Bar, where: Span) -> Iterator[ConfigurationError]:
     low, high = RANGES.get(check.unit, (None, None))
-    for tier, threshold in bar.by_tier.items():
-        if (low is not None and threshold < low) or (high is not None and threshold > high):
+    for tier, limit in bar.by_tier.items():
+        written = [end for end in ends(limit, bar.direction) if end is not None]
+        outside = [
+            end
+            for end in dict.fromkeys(written)
+            if (low is not None and end < low) or (high is not None and end > high)
+        ]
+        for end in outside:
             yield UnusableBar(
-                f"The bar of {rule!r} at tier {tier} is {threshold}; {check.name!r} is a "
+                f"The bar of {rule!r} at tier {tier} is {end}; {check.name!r} is a "
                 f"{check.unit} from {low} to {high}.",
                 where=bar.spans.get(tier, where),
                 remedy="Write a fraction: 0.15, not 15.",
@@ -135,20 +182,33 @@ def _out_of_range(rule: str, check: Check, bar: Bar, where: Span) -> Iterator[Co
 
 
 def _impossible(rule: str, check: Check, bar: Bar, where: Span) -> Iterator[ConfigurationError]:
-    end = unreachable_end(check, bar.direction)
-    if end is None:
-        return
-    at_least = bar.direction is Direction.AT_LEAST
-    for tier, threshold in bar.by_tier.items():
-        if threshold >= end if at_least else threshold <= end:
+    for tier, limit in bar.by_tier.items():
+        least, most = ends(limit, bar.direction)
+        place = bar.spans.get(tier, where)
+        top, bottom = (
+            unreachable_end(check, side) for side in (Direction.AT_LEAST, Direction.AT_MOST)
+        )
+        if least is not None and top is not None and least >= top:
             yield ImpossibleBar(
-                f"The bar of {rule!r} at tier {tier} is {bar.direction} {threshold}: no data "
-                f"can show that a {check.unit} is {end}.",
-                where=bar.spans.get(tier, where),
-                remedy="Allow a margin, such as at_least 0.99."
-                if at_least
-                else "Allow a margin, such as at_most 0.01: a rate without events shows it from "
+                f"The bar of {rule!r} at tier {tier} is {Direction.AT_LEAST} {least}: no data "
+                f"can show that a {check.unit} is {top}.",
+                where=place,
+                remedy="Allow a margin, such as at_least 0.99.",
+            )
+        elif most is not None and bottom is not None and most <= bottom:
+            yield ImpossibleBar(
+                f"The bar of {rule!r} at tier {tier} is {Direction.AT_MOST} {most}: no data "
+                f"can show that a {check.unit} is {bottom}.",
+                where=place,
+                remedy="Allow a margin, such as at_most 0.01: a rate without events shows it from "
                 "about 300 rows.",
+            )
+        elif check.statistical and isinstance(limit, Range) and limit.low == limit.high:
+            yield ImpossibleBar(
+                f"The bar of {rule!r} at tier {tier} leaves no room between {limit.low} and "
+                f"{limit.high}: no data can show that a figure is exactly something.",
+                where=place,
+                remedy="Widen the range.",
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
 from assay.documents.charts.bounds import bounds_chart
@@ -86,7 +87,7 @@ def _claim(explanation: Explanation) -> Claim:
         title=_title(explanation),
         said=_said(explanation),
         pair=_pair(binding),
-        limit=float(item.threshold) if alone and item.threshold is not None else None,
+        limit=float(item.threshold) if alone and isinstance(item.threshold, Decimal) else None,
     )
 
 

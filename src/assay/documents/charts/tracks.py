@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from statistics import NormalDist
 from typing import Final
 
@@ -163,7 +164,9 @@ def described(shown: Sequence[Track]) -> str:
 
 def _track(item: Judgement, report: GateReport) -> Track | None:
     bar, measurement = item.requirement.bar, item.measurement
-    if bar is None or item.threshold is None or not isinstance(measurement, Estimate | Undefined):
+    if bar is None or not isinstance(item.threshold, Decimal):
+        return None  # a fact, or two limits at once, which one track does not show
+    if not isinstance(measurement, Estimate | Undefined):
         return None
     found = finding(item, report)
     estimate = measurement if isinstance(measurement, Estimate) else None

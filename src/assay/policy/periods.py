@@ -1,0 +1,77 @@
+"""Periods as a policy writes them, "90d" or "36h", and instants as people read them."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from assay.errors import InvalidArgument
+
+PERIOD: Final = re.compile(r"([1-9][0-9]{0,4})([dh])")
+"""A number without leading zeros, of days or hours."""
+
+_UNITS: Final = {"d": timedelta(days=1), "h": timedelta(hours=1)}
+
+
+def parse_period(text: str) -> timedelta:
+    """The period that a text spells.
+
+    Raises:
+        InvalidArgument: it spells none.
+
+    >>> parse_period("90d")
+    datetime.timedelta(days=90)
+    """
+    found = PERIOD.fullmatch(text)
+    if found is None:
+        raise InvalidArgument(f"{text!r} is no period such as '90d' or '36h'.")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def period_text(period: timedelta) -> str:
+    """The one spelling of a period: days where they are whole, else hours.
+
+    >>> period_text(timedelta(hours=48)), period_text(timedelta(hours=36))
+    ('2d', '36h')
+    """
+    hours, rest = divmod(period, timedelta(hours=1))
+    if rest or hours < 1:
+        raise InvalidArgument(f"A period is a whole number of hours, not {period!r}.")
+    return f"{hours}h" if hours % 24 else f"{hours // 24}d"
+
+
+def period_words(period: timedelta) -> str:
+    """A period in words, rounded down: "100 days", "1 day", "5 hours".
+
+    >>> period_words(timedelta(days=100, hours=3)), period_words(timedelta(hours=1))
+    ('100 days', '1 hour')
+    """
+    if period >= timedelta(days=1):
+        return f"{period.days} day" + ("" if period.days == 1 else "s")
+    hours = period // timedelta(hours=1)
+    return f"{hours} hour" + ("" if hours == 1 else "s")
+
+
+def start_words(instant: datetime) -> str:
+    """The UTC instant from which something holds: a day, with the time where it is not midnight.
+
+    >>> from datetime import UTC
+    >>> start_words(datetime(2026, 8, 2, tzinfo=UTC))
+    '2026-08-02'
+    """
+    if instant.time() == time(0):
+        return instant.strftime("%Y-%m-%d")
+    return instant.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def end_words(instant: datetime) -> str:
+    """The UTC instant at which something ends: midnight is the end of the day before.
+
+    >>> from datetime import UTC
+    >>> end_words(datetime(2027, 1, 1, tzinfo=UTC))
+    '2026-12-31'
+    """
+    if instant.time() == time(0):
+        return (instant - timedelta(days=1)).strftime("%Y-%m-%d")
+    return instant.strftime("%Y-%m-%d %H:%M UTC")

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from assay.adapters.files import write_whole
 from assay.errors import EnvironmentUnavailable, VerificationFailed
-from assay.tlog.keys import ED25519, MalformedKey, VerifierKey, parse_verifier_key
+from assay.tlog.cosignature import CosignatureVerifier
+from assay.tlog.keys import (
+    ED25519,
+    ED25519_COSIGNATURE,
+    MalformedKey,
+    VerifierKey,
+    parse_verifier_key,
+)
 from assay.tlog.text import decode_base64, encode_base64
 
 if TYPE_CHECKING:
@@ -37,6 +44,12 @@ class KeyUnusable(EnvironmentUnavailable):
     """A signing key is absent, exists already, or is no key."""
 
     code = "key.unusable"
+
+
+class AlgorithmMissing(EnvironmentUnavailable):
+    """What is installed cannot verify by an algorithm that a key asks for."""
+
+    code = "key.algorithm-missing"
 
 
 def verify_ed25519(*, public_key: bytes, message: bytes, signature: bytes) -> None:
@@ -94,22 +107,47 @@ class Ed25519Verifier:
         """Return if the signature (64 bytes) is this key's, else raise SignatureFailed."""
         verify_ed25519(public_key=self.public_key, message=message, signature=signature)
 
+    def another(self, key: VerifierKey) -> Ed25519Verifier:
+        """What checks the signatures of another key."""
+        return Ed25519Verifier(key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """A key without a name, of an algorithm that cosigns."""
+
+    public_key: bytes
+    algorithm: int
+
+    def verify(self, message: bytes, signature: bytes) -> None:
+        if self.algorithm == ED25519_COSIGNATURE:
+            verify_ed25519(public_key=self.public_key, message=message, signature=signature)
+        else:
+            _verify_ml_dsa_44(self.public_key, message, signature)
+
+
+def cosignature_verifier(key: VerifierKey) -> CosignatureVerifier:
+    """What checks the cosignatures of a witness's key."""
+    return CosignatureVerifier(key, _Raw(key.public_key, key.algorithm))
+
 
 class Ed25519Signer:
     """A private key with its name. No text of it ever shows the secret."""
 
     __slots__ = ("_private", "key")
 
-    def __init__(self, name: str, private: Ed25519PrivateKey) -> None:
+    def __init__(self, name: str, private: Ed25519PrivateKey, *, algorithm: int = ED25519) -> None:
         self._private = private
-        self.key = VerifierKey(name=name, public_key=private.public_key().public_bytes_raw())
+        self.key = VerifierKey(
+            name=name, public_key=private.public_key().public_bytes_raw(), algorithm=algorithm
+        )
 
     @classmethod
-    def from_seed(cls, name: str, seed: bytes) -> Ed25519Signer:
-        """The key of a 32-byte secret seed (RFC 8032)."""
+    def from_seed(cls, name: str, seed: bytes, *, algorithm: int = ED25519) -> Ed25519Signer:
+        """The key of a 32-byte secret seed (RFC 8032), a log's or a witness's by its type."""
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-        return cls(name, Ed25519PrivateKey.from_private_bytes(seed))
+        return cls(name, Ed25519PrivateKey.from_private_bytes(seed), algorithm=algorithm)
 
     def __repr__(self) -> str:
         return f"Ed25519Signer({self.key})"
@@ -134,7 +172,7 @@ class Ed25519Signer:
         return self._private.sign(message)
 
 
-def create_key(path: Path, *, name: str) -> Ed25519Signer:
+def create_key(path: Path, *, name: str, algorithm: int = ED25519) -> Ed25519Signer:
     """Make a key and keep it in a file that only its owner can read (mode 0600).
 
     The file appears whole or not at all, and never replaces another: of two processes that
@@ -144,14 +182,16 @@ def create_key(path: Path, *, name: str) -> Ed25519Signer:
     Args:
         path: the file; its folder exists.
         name: of the key, the origin of the log that it will sign.
+        algorithm: the type of what it signs: a log, or as a witness.
 
     Raises:
         InvalidArgument: the name cannot be that of a key.
         KeyUnusable: the file exists, or cannot be written.
     """
     seed = secrets.token_bytes(32)
-    signer = Ed25519Signer.from_seed(name, seed)
-    line = f"{_PREFIX}{name}+{signer.key.key_id.hex()}+{encode_base64(bytes([ED25519]) + seed)}\n"
+    signer = Ed25519Signer.from_seed(name, seed, algorithm=algorithm)
+    typed = encode_base64(bytes([algorithm]) + seed)
+    line = f"{_PREFIX}{name}+{signer.key.key_id.hex()}+{typed}\n"
     try:
         write_whole(path, line.encode(), replace=False)
     except FileExistsError as error:
@@ -167,8 +207,8 @@ def create_key(path: Path, *, name: str) -> Ed25519Signer:
     return signer
 
 
-def load_key(path: Path) -> Ed25519Signer:
-    """The key in a file that `create_key` wrote.
+def load_key(path: Path, *, algorithm: int = ED25519) -> Ed25519Signer:
+    """The key in a file that `create_key` wrote, for the same purpose.
 
     Raises:
         KeyExposed: someone besides the owner has any right to the file.
@@ -193,23 +233,39 @@ def load_key(path: Path) -> Ed25519Signer:
             "with --key.",
         ) from error
     try:
-        return _parse(data.decode("ascii"))
+        return _parse(data.decode("ascii"), algorithm)
     except ValueError:
         # The cause is left out on purpose: its message would quote the secret.
         raise KeyUnusable(
-            "The file does not hold a signing key.",
+            "The file does not hold a signing key for this purpose.",
             where=str(path),
             remedy="Restore the key from its backup.",
         ) from None
 
 
-def _parse(text: str) -> Ed25519Signer:
+def _parse(text: str, algorithm: int) -> Ed25519Signer:
     name, _, rest = text.removeprefix(_PREFIX).removesuffix("\n").partition("+")
     key_id, _, encoded = rest.partition("+")
     typed = decode_base64(encoded)
-    if not text.startswith(_PREFIX) or typed[:1] != bytes([ED25519]):
+    if not text.startswith(_PREFIX) or typed[:1] != bytes([algorithm]):
         raise ValueError("not a private key")
-    signer = Ed25519Signer.from_seed(name, typed[1:])
+    signer = Ed25519Signer.from_seed(name, typed[1:], algorithm=algorithm)
     if signer.key.key_id.hex() != key_id:
         raise ValueError("not the key id of its name and key")
     return signer
+
+
+def _verify_ml_dsa_44(public_key: bytes, message: bytes, signature: bytes) -> None:
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
+    except ImportError as error:
+        raise AlgorithmMissing(
+            "The installed `cryptography` cannot verify ML-DSA-44.",
+            remedy="Install a later version, or name witnesses that cosign by Ed25519.",
+        ) from error
+    try:
+        MLDSA44PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except (InvalidSignature, ValueError) as error:
+        raise SignatureFailed("The cosignature is not that of the witness's key.") from error

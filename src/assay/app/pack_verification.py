@@ -16,7 +16,7 @@ from assay.app.unpacking.outside import check_names, check_outside, pack_key
 from assay.app.unpacking.problems import PackIndexDiffers
 from assay.documents.packs.files import expected_names
 from assay.documents.packs.index import Pack, index_json
-from assay.documents.packs.layout import INDEX, Audience
+from assay.documents.packs.layout import CHECKPOINT, INDEX, Audience
 from assay.documents.recomputation import Recomputation
 from assay.errors import VerificationFailed
 from assay.evidence.canonical import Json
@@ -25,7 +25,9 @@ from assay.governance.events import VERSION_REGISTERED
 from assay.governance.fold import Record
 from assay.governance.records import FoldedRecords
 from assay.governance.versions import MODEL
+from assay.tlog.cosignature import Quorum
 from assay.tlog.keys import NoteVerifier
+from assay.tlog.note import parse_note
 
 
 class ModelDiffers(VerificationFailed):
@@ -34,23 +36,32 @@ class ModelDiffers(VerificationFailed):
     code = "pack.model-differs"
 
 
-def verify_pack(files: Mapping[str, bytes], *, verifiers: Sequence[NoteVerifier]) -> Pack:
+def verify_pack(
+    files: Mapping[str, bytes],
+    *,
+    verifiers: Sequence[NoteVerifier],
+    quorum: Quorum | None = None,
+) -> Pack:
     """Check a pack, file by file.
 
     Args:
         files: its files in their order; none is trusted.
         verifiers: the keys that may have signed it.
+        quorum: the witnesses who must have cosigned its checkpoint; None asks for none.
 
     Returns:
         What the pack is about; every entry, statement and content in it was checked.
 
     Raises:
+        QuorumMissed: too few of the witnesses cosigned.
         VerificationFailed: something is not what it claims to be; a PackProblem names the
             first such file.
     """
     key = pack_key(files)
     digests = check_outside(files, key, verifiers)
     checkpoint = read_checkpoint(files, origin=key.name, verifiers=verifiers)
+    if quorum is not None:
+        quorum.check(parse_note(files[CHECKPOINT]))
     entries = read_entries(files, checkpoint)
     about = read_about(entries, key)
     statements = PackedStatements(files, verifiers)

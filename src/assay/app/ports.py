@@ -193,6 +193,43 @@ class Anchor(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a witness answers a request by: an HTTP status and a body."""
+
+    status: int
+    body: bytes = b""
+    media_type: str = "text/plain; charset=utf-8"
+
+
+class Witness(Protocol):
+    """Someone who cosigns checkpoints that continue what they saw (C2SP tlog-witness)."""
+
+    def add_checkpoint(self, request: bytes) -> Answer:
+        """Send a request and return the answer, which is bounded and not yet trusted.
+
+        Raises:
+            EnvironmentUnavailable: there was no answer in time.
+        """
+        ...
+
+
+class WitnessState(Protocol):
+    """What a witness remembers: of each log, the checkpoint that it cosigned last."""
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Keep every other request, in whatever process, waiting meanwhile."""
+        ...
+
+    def seen(self) -> Mapping[str, bytes]:
+        """The last notes by their logs' origins, each with the log's signature."""
+        ...
+
+    def remember(self, origin: str, note: bytes) -> None:
+        """Keep a note in place of the one before, durable when it returns."""
+        ...
+
+
 Signer = keys.Signer
 """An Ed25519 key with a name; defined on the floor of the log, which signs by it too."""
 
@@ -311,10 +348,15 @@ class CheckCatalogue(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A text that a person wrote: its path as written, and its exact bytes."""
+    """A text that a person wrote: its path as written, and its exact bytes.
+
+    Attributes:
+        beneath: for a policy, the texts that it builds on, the most general first.
+    """
 
     file: str
     source: bytes
+    beneath: tuple[Written, ...] = ()
 
 
 class Project(Protocol):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
 from assay.app.ports import Journal, Signer, TileStore
 from assay.app.verification import PublishingRefused, own_checkpoint, publish_checkpoint
-from assay.errors import VerificationFailed
+from assay.app.witnessing import Cosigned, Witnesses
+from assay.errors import AssayError, VerificationFailed
 from assay.tlog.checkpoint import Checkpoint
 from assay.tlog.merkle import Frontier, leaf_hash
+from assay.tlog.note import parse_note
 from assay.tlog.tiles import (
     WIDTH,
     Tile,
@@ -21,6 +23,7 @@ from assay.tlog.tiles import (
     parse_hashes,
     read_edge,
     tile_of,
+    tile_roots,
     tiles_between,
 )
 
@@ -48,20 +51,40 @@ class TilesDiffer(VerificationFailed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """What a publication did: the checkpoint that stands now, and how many entries are new."""
+    """What a publication did.
+
+    Attributes:
+        checkpoint: the one that stands now.
+        added: how many entries are new.
+        cosigners: the names of the witnesses whose cosignatures stand under it.
+        failures: why other witnesses that were asked did not cosign, by name.
+    """
 
     checkpoint: Checkpoint
     added: int
+    cosigners: tuple[str, ...] = ()
+    failures: Mapping[str, AssayError] = field(default_factory=dict[str, AssayError])
 
 
-def publish_tiles(journal: Journal, signer: Signer, tiles: TileStore) -> Publication:
+def publish_tiles(
+    journal: Journal, signer: Signer, tiles: TileStore, *, witnesses: Witnesses | None = None
+) -> Publication:
     """Publish the hashes of the committed entries with a signed checkpoint.
 
     Only what grew is written; the partial tiles of each published size stay until the full
     one is there. The checkpoint is replaced last, once the root that it signs
     was computed again from the files; a publisher that dies before leaves the log as it was.
 
+    Args:
+        journal: the log.
+        signer: its key.
+        tiles: where to publish.
+        witnesses: who must cosign before the checkpoint is replaced; their cosignatures
+            stay with it, in the journal and where it is published.
+
     Raises:
+        WitnessRefused, WitnessAhead, QuorumMissed: too few witnesses cosigned.
+        EnvironmentUnavailable: the same, since one could not be reached.
         JournalBehind: more was published than the journal has.
         LogForked: what was published is not what the journal has.
         TilesDiffer: files were damaged or changed.
@@ -74,7 +97,13 @@ def publish_tiles(journal: Journal, signer: Signer, tiles: TileStore) -> Publica
         _write_tiles(journal, tiles, edge, after.size)
         _check_tiles(tiles, edge, after)
 
-    return _publish(journal, signer, tiles, write)
+    def witness(note: bytes, published: bytes | None) -> Cosigned:
+        if witnesses is None:
+            return _unwitnessed(note, published)
+        size = own_checkpoint(note, signer).size
+        return witnesses.cosign(note, tile_roots(size, tiles.read), last=published)
+
+    return _publish(journal, signer, tiles, write, witness)
 
 
 def publish_bundles(journal: Journal, signer: Signer, bundles: TileStore) -> Publication:
@@ -88,7 +117,7 @@ def publish_bundles(journal: Journal, signer: Signer, bundles: TileStore) -> Pub
         bundles.add(_new_bundles(journal, before.size, after.size))
         _check_bundles(bundles, journal.frontier(before.size), after)
 
-    return _publish(journal, signer, bundles, write)
+    return _publish(journal, signer, bundles, write, _unwitnessed)
 
 
 def signed_note(journal: Journal, signer: Signer) -> bytes:
@@ -131,6 +160,7 @@ def _publish(
     signer: Signer,
     store: TileStore,
     write: Callable[[Checkpoint, Checkpoint], None],
+    witness: Callable[[bytes, bytes | None], Cosigned],
 ) -> Publication:
     with store.locked():
         published = store.checkpoint()
@@ -141,13 +171,26 @@ def _publish(
         note = signed_note(journal, signer)
         after = own_checkpoint(note, signer)
         write(before, after)
+        cosigned = witness(note, published)
+        if cosigned.note.to_bytes() != note:
+            note = cosigned.note.to_bytes()
+            journal.add_checkpoint(after.size, note)
         if note != published:
             store.set_checkpoint(note)
             # Readers of an older checkpoint fall back to the full tile, as C2SP asks of them.
             # Kept for ever, a log published at each entry would be a hundred times its size.
             grown = tiles_between(before.size, after.size)
             store.drop_partial(tile for tile in grown if tile.width == WIDTH)
-    return Publication(checkpoint=after, added=after.size - before.size)
+    return Publication(
+        checkpoint=after,
+        added=after.size - before.size,
+        cosigners=cosigned.cosigners,
+        failures=cosigned.failures,
+    )
+
+
+def _unwitnessed(note: bytes, _published: bytes | None) -> Cosigned:
+    return Cosigned(note=parse_note(note))
 
 
 def _write_tiles(journal: Journal, tiles: TileStore, edge: TileEdge, size: int) -> None:

@@ -13,9 +13,11 @@ from assay.errors import VerificationFailed
 from assay.governance.projection import Fold
 from assay.governance.verification import VerificationReport
 from assay.tlog.checkpoint import Checkpoint, parse_checkpoint
+from assay.tlog.cosignature import Quorum
 from assay.tlog.keys import NoteVerifier
 from assay.tlog.merkle import Frontier, leaf_hash
 from assay.tlog.note import Note, parse_note
+from assay.tlog.trust_policy import QuorumMissed
 
 
 class PublishingRefused(VerificationFailed):
@@ -32,6 +34,7 @@ def verify_journal(
     blobs: BlobStore,
     fold: Fold,
     state: bool = False,
+    quorum: Quorum | None = None,
 ) -> VerificationReport:
     """Check a journal entry by entry, in memory that does not grow with it.
 
@@ -42,12 +45,14 @@ def verify_journal(
         blobs: where the content lies that events name.
         fold: what makes records of events.
         state: whether also to fold the entries and compare every stored record.
+        quorum: the witnesses who must have cosigned a checkpoint; None asks for none.
 
     Raises:
+        QuorumMissed: no checkpoint was cosigned by enough of them.
         VerificationFailed: something is not what it claims to be; a JournalProblem names the
             first such entry.
     """
-    walk = TreeWalk(journal, origin=origin, verifiers=verifiers)
+    walk = TreeWalk(journal, origin=origin, verifiers=verifiers, quorum=quorum)
     events = EventCheck(blobs, verifiers)
     records = StateCheck(journal, fold) if state else None
     for entry in walk.entries():
@@ -56,6 +61,11 @@ def verify_journal(
             records.check(entry.index, event)
     if records is not None:
         records.finish(walk.head.size)
+    if quorum is not None and walk.witnessed is None:
+        raise QuorumMissed(
+            f"None of the {walk.checkpoints} checkpoints was cosigned by enough witnesses.",
+            remedy="Run `assay log publish` with the same witnesses.",
+        )
     return VerificationReport(
         size=walk.head.size,
         root=walk.head.root,
@@ -66,6 +76,7 @@ def verify_journal(
         absent=tuple(events.absent),
         absent_count=events.absent_count,
         changes=None if records is None else records.changes,
+        witnessed=walk.witnessed,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assay.bootstrap.witnessing import quorum_in, trusted_keys
 from assay.bootstrap.workspaces import check_catalogue
 from assay.errors import ConfigurationError, EnvironmentUnavailable, suggest
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from assay.documents.packs.verification import PackVerification
     from assay.documents.packs.written import WrittenPack
     from assay.governance.fold import Record
+    from assay.tlog.cosignature import Quorum
 
 
 class UnknownAudience(ConfigurationError):
@@ -78,6 +80,7 @@ def verify_pack(
     recompute: bool,
     manifest: Path | None = None,
     model: Path | None = None,
+    witnesses: Path | None = None,
 ) -> PackVerification:
     """Verify a pack offline; no workspace is needed, and none is looked at.
 
@@ -88,6 +91,8 @@ def verify_pack(
         recompute: whether to derive figures, verdicts and decisions again.
         manifest: one whose own checks may be run for that; None: only installed ones.
         model: a model's file or folder, which must be the one that the pack is about.
+        witnesses: a trust policy that says who must have cosigned its checkpoint; where no key
+            is given, the log's is taken from there.
 
     Raises:
         VerificationFailed: the first thing that is not what it claims to be.
@@ -98,11 +103,15 @@ def verify_pack(
     from assay.adapters.project import RecordedTexts
     from assay.app import pack_verification
     from assay.app.unpacking.outside import pack_key
+    from assay.documents.packs.layout import CHECKPOINT
     from assay.documents.packs.verification import PackVerification
 
     files = open_archive(file)
-    verifiers = [Ed25519Verifier.parse(key) if key else Ed25519Verifier(pack_key(files))]
-    pack = pack_verification.verify_pack(files, verifiers=verifiers)
+    quorum = quorum_in(witnesses)
+    own = pack_key(files)
+    trusted = trusted_keys(key, quorum, origin=own.name)
+    verifiers = trusted or [Ed25519Verifier(own)]
+    pack = pack_verification.verify_pack(files, verifiers=verifiers, quorum=quorum)
     if model is not None:
         pack_verification.verify_model(pack, component(model), where=str(model))
     recomputation = None
@@ -116,10 +125,17 @@ def verify_pack(
         )
     return PackVerification(
         pack=pack,
-        key_given=key is not None,
+        key_given=bool(trusted),
         recomputation=recomputation,
         model=None if model is None else str(model),
+        cosigners=None if quorum is None else _cosigners(files[CHECKPOINT], quorum),
     )
+
+
+def _cosigners(checkpoint: bytes, quorum: Quorum) -> tuple[str, ...]:
+    from assay.tlog.note import parse_note
+
+    return tuple(sorted(key.name for key in quorum.cosigners(parse_note(checkpoint))))
 
 
 def tile_store(folder: Path, *, confidential: bool = False) -> TileStore:

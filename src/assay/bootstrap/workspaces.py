@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from assay.bootstrap.witnessing import quorum_in, trusted_keys
 from assay.errors import EnvironmentUnavailable
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def open_workspace(folder: Path, *, create: bool = True) -> Generator[Services]:
     from assay.adapters.engine import DuckDbCollector
     from assay.adapters.keys import create_key, load_key
     from assay.adapters.predictor import SubprocessPredictor
+    from assay.adapters.settings import load_stages
     from assay.adapters.sql.sqlite import open_sqlite
     from assay.app.beginning import begin_workspace
     from assay.app.services import Services
@@ -83,6 +85,7 @@ def open_workspace(folder: Path, *, create: bool = True) -> Generator[Services]:
             signer=signer,
             collector=DuckDbCollector(),
             predictor=predictor,
+            stages=load_stages(home),
             random_bytes=secrets.token_bytes,
         )
         begin_workspace(services)
@@ -96,6 +99,7 @@ def verify_workspace(
     state: bool,
     recompute: bool = False,
     manifest: Path | None = None,
+    witnesses: Path | None = None,
 ) -> WorkspaceVerification:
     """Verify the journal in a folder without changing anything there.
 
@@ -106,6 +110,8 @@ def verify_workspace(
         recompute: whether to derive figures, verdicts and decisions again; they are read by
             way of the tables, so those are proved too.
         manifest: one whose own checks may be run for that; None: only installed ones.
+        witnesses: a trust policy that says who must have cosigned a checkpoint; where no key is
+            given, the log's is taken from there.
 
     Raises:
         VerificationFailed: the first thing that is not what it claims to be.
@@ -123,17 +129,22 @@ def verify_workspace(
 
     home = folder / WORKSPACE
     check_workspace(home)
-    verifier = Ed25519Verifier.parse(key) if key else load_key(home / KEY).verifier
+    quorum = quorum_in(witnesses)
+    own = Ed25519Verifier.parse(key) if key else load_key(home / KEY).verifier
+    trusted = trusted_keys(key, quorum, origin=own.name)
+    verifiers = trusted or [own]
+    verifier = verifiers[0]
     blobs = LocalBlobs(home / BLOBS)
     recomputation = None
     with open_sqlite(home / JOURNAL, fold=fold, read_only=True) as journal:
         report = verify_journal(
             journal,
             origin=verifier.name,
-            verifiers=[verifier],
+            verifiers=verifiers,
             blobs=blobs,
             fold=fold,
             state=state or recompute,
+            quorum=quorum,
         )
         if recompute:
             recorded = Recorded(
@@ -142,11 +153,11 @@ def verify_workspace(
                 texts=RecordedTexts(),
                 catalogue=check_catalogue(manifest),
             )
-            recomputation = recompute_journal(recorded, verifiers=[verifier])
+            recomputation = recompute_journal(recorded, verifiers=verifiers)
     return WorkspaceVerification(
         origin=verifier.name,
         key=str(verifier.key),
-        key_given=key is not None,
+        key_given=bool(trusted),
         report=report,
         recomputation=recomputation,
     )

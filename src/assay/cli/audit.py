@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assay.cli.options import Format, Json, formats
 from assay.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from assay.documents.packs.verification import PackVerification
 
 Workspace = Annotated[Path, typer.Option("--workspace", "-w", help="The folder that holds .assay.")]
 
@@ -41,6 +44,10 @@ def verify(
         str | None,
         typer.Option("--key", help="The log's public key; default: the one that lies there."),
     ] = None,
+    witnesses: Annotated[
+        Path | None,
+        typer.Option("--witnesses", metavar="FILE", help="Who must have cosigned (C2SP policy)."),
+    ] = None,
     manifest: Annotated[
         Path | None,
         typer.Option("--manifest", "-m", help="Whose own checks --recompute may run."),
@@ -72,7 +79,17 @@ def verify(
                 "A pack is verified without a workspace.",
                 remedy="Leave out --state and --workspace.",
             )
-        _verify_pack(pack, key, asked, recompute=recompute, manifest=manifest, model=model)
+        from assay import bootstrap
+
+        found = bootstrap.verify_pack(
+            pack,
+            key=key,
+            recompute=recompute,
+            manifest=manifest,
+            model=model,
+            witnesses=witnesses,
+        )
+        _show_pack(found, asked)
         return
     if model is not None or signature is not None or signer is not None:
         _verify_model(model, signature, signer, asked)
@@ -82,7 +99,12 @@ def verify(
     from assay.documents.verification import render_verification, verification_json
 
     report = bootstrap.verify_workspace(
-        workspace, key=key, state=state, recompute=recompute, manifest=manifest
+        workspace,
+        key=key,
+        state=state,
+        recompute=recompute,
+        manifest=manifest,
+        witnesses=witnesses,
     )
     emit(
         asked,
@@ -112,25 +134,13 @@ def _verify_model(
     )
 
 
-def _verify_pack(
-    pack: Path,
-    key: str | None,
-    asked: list[str],
-    *,
-    recompute: bool,
-    manifest: Path | None,
-    model: Path | None,
-) -> None:
-    from assay import bootstrap
+def _show_pack(found: PackVerification, asked: list[str]) -> None:
     from assay.cli.output import emit
     from assay.documents.packs.verification import (
         pack_verification_json,
         render_pack_verification,
     )
 
-    found = bootstrap.verify_pack(
-        pack, key=key, recompute=recompute, manifest=manifest, model=model
-    )
     emit(
         asked,
         {

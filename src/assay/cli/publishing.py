@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -56,25 +57,36 @@ def publish(
         Path | None,
         typer.Option("--bundles", metavar="DIR", help="Where to put the entries: confidential."),
     ] = None,
+    witnesses: Annotated[
+        Path | None,
+        typer.Option("--witnesses", metavar="FILE", help="Who must cosign first (C2SP policy)."),
+    ] = None,
     workspace: Workspace = Path(),
 ) -> None:
     """Publish the log as files that any web server can serve (C2SP tlog-tiles).
 
     DIR gets hashes and a signed checkpoint, which tell nothing of what was decided. Only new
-    tiles are written. Exit 4: the journal does not continue what was published.
+    tiles are written. Exit 4: the journal does not continue what was published, or too few
+    witnesses agree; nothing was published.
     """
     from assay import bootstrap
     from assay.app.publishing import publish_bundles, publish_tiles
 
+    asked = bootstrap.witnesses_in(witnesses)
     with bootstrap.open_workspace(workspace, create=False) as services:
         signer = services.signer
-        done = [(publish_tiles(services.journal, signer, bootstrap.tile_store(folder)), folder)]
+        public = bootstrap.tile_store(folder)
+        done = [(publish_tiles(services.journal, signer, public, witnesses=asked), folder)]
         if bundles is not None:
             store = bootstrap.tile_store(bundles, confidential=True)
             done.append((publish_bundles(services.journal, signer, store), bundles))
     for publication, place in done:
         size = publication.checkpoint.size
         typer.echo(f"PUBLISHED  {signer.name}   {size} entries, {publication.added} new   {place}")
+        if publication.cosigners:
+            typer.echo(f"  cosigned by {', '.join(publication.cosigners)}")
+        for name, failure in publication.failures.items():
+            typer.echo(f"  not cosigned by {name}: {failure.what}")
 
 
 @app.command()
@@ -127,3 +139,37 @@ def proof(
     emit([target], {"proof": lambda: found.to_bytes().decode()})
     if file is not None:
         typer.echo(f"PROVED  entry {index}   {file}")
+
+
+@app.command()
+def witness(
+    listen: Annotated[
+        str, typer.Option("--listen", metavar="HOST:PORT", help="Where to listen; port 0: any.")
+    ],
+    state: Annotated[
+        Path, typer.Option("--state", metavar="FILE", help="What was cosigned; never delete it.")
+    ],
+    key: Annotated[Path, typer.Option("--key", metavar="FILE", help="Its key; made if need be.")],
+    logs: Annotated[
+        list[str], typer.Option("--log", metavar="KEY", help="A log's public key; repeatable.")
+    ],
+    name: Annotated[
+        str | None, typer.Option("--name", help="What to call the key, where it is made.")
+    ] = None,
+) -> None:
+    """Watch the logs of others: cosign what continues what was seen (C2SP tlog-witness).
+
+    Forks, rollbacks and unknown logs are refused. Listens until it is interrupted; put a web
+    server with HTTPS before it.
+    """
+    from assay import bootstrap
+    from assay.documents.gate import count
+
+    with bootstrap.open_witness(listen=listen, state=state, key=key, name=name, logs=logs) as (
+        server,
+        public,
+    ):
+        watched = count(len(logs), "log")
+        typer.echo(f"WITNESSING  {watched}   {server.url}\n  {public}")
+        sys.stdout.flush()
+        server.serve_forever()

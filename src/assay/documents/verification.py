@@ -63,6 +63,7 @@ def verification_json(found: WorkspaceVerification) -> str:
         "blobs": report.contents,
         "blobs_absent": report.absent_count,
         "record_changes": report.changes,
+        "witnessed_entries": report.witnessed,
         "recomputed": recomputation_json(found.recomputation),
     }
     return json.dumps(document, indent=2) + "\n"
@@ -78,6 +79,9 @@ def _proved(report: VerificationReport) -> list[str]:
         f"{statements} signed by the same key",
         f"{count(report.contents, 'blob')} with the content that the entries name",
     ]
+    if report.witnessed is not None:
+        seen = count(report.witnessed, "entry", "entries")
+        proved.append(f"enough witnesses saw the first {seen}, and no other history of them")
     if report.changes is not None:
         changes = count(report.changes, "change")
         proved.append(f"every table: {changes} of records, as the entries have it")
@@ -89,6 +93,9 @@ def _not_proved(report: VerificationReport) -> list[str]:
     if report.unsigned:
         last = count(report.unsigned, "entry", "entries")
         doubts.append(f"the last {last}: no signed checkpoint covers them yet")
+    if report.witnessed is not None and report.witnessed < report.signed:
+        later = count(report.signed - report.witnessed, "signed entry", "signed entries")
+        doubts.append(f"the last {later}: too few witnesses have seen them yet")
     if report.absent_count:
         blobs = count(report.absent_count, "blob")
         doubts.append(f"{blobs} absent, erased or lost, such as {report.absent[0]}")

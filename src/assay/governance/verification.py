@@ -21,6 +21,8 @@ class VerificationReport:
         absent_count: names of content in events whose content is not stored.
         changes: changes of records that were compared with the fold of the entries; None if
             they were not.
+        witnessed: entries that the last checkpoint covers which enough witnesses cosigned;
+            None if no witnesses were named.
     """
 
     size: int
@@ -32,6 +34,7 @@ class VerificationReport:
     absent: tuple[str, ...]
     absent_count: int
     changes: int | None
+    witnessed: int | None = None
 
     @property
     def unsigned(self) -> int:

@@ -57,6 +57,10 @@ class NoteVerifier(Verifier, Protocol):
         """The four bytes that stand before its signatures."""
         ...
 
+    def another(self, key: VerifierKey) -> NoteVerifier:
+        """What checks the signatures of another key, which this one vouched for."""
+        ...
+
 
 class Signer(Protocol):
     """An Ed25519 key with a name, for checkpoints and statements."""

@@ -67,6 +67,13 @@ class Note:
         )
         return replace(self, signatures=(*self.signatures, line))
 
+    def with_lines(self, lines: Iterable[NoteSignature]) -> Note:
+        """The note with further signature lines, each key's line once, after those it has."""
+        known = {(line.name, line.key_id) for line in self.signatures}
+        fresh = {(line.name, line.key_id): line for line in lines}
+        added = (line for key, line in fresh.items() if key not in known)
+        return replace(self, signatures=(*self.signatures, *added))
+
     def to_bytes(self) -> bytes:
         """The note as it is published."""
         if not 0 < len(self.signatures) <= SIGNATURES_MAX:
@@ -114,6 +121,21 @@ def verify_note(note: Note, verifiers: Sequence[NoteVerifier]) -> tuple[NoteSign
         NoteSignatureFailed: a line names a known key and its signature is not that key's.
         NoteNotSigned: no line is of a known key.
     """
+    verified = verified_lines(note, verifiers)
+    if not verified:
+        raise NoteNotSigned(
+            f"None of the note's {len(note.signatures)} signatures is by a trusted key.",
+            remedy=f"Trusted here: {', '.join(sorted(v.name for v in verifiers)) or 'no key'}.",
+        )
+    return verified
+
+
+def verified_lines(note: Note, verifiers: Sequence[NoteVerifier]) -> tuple[NoteSignature, ...]:
+    """The lines of known keys, which may be none.
+
+    Raises:
+        NoteSignatureFailed: a line names a known key and its signature is not that key's.
+    """
     known = _by_name_and_id(verifiers)
     message = note.text.encode()
     verified: list[NoteSignature] = []
@@ -129,11 +151,6 @@ def verify_note(note: Note, verifiers: Sequence[NoteVerifier]) -> tuple[NoteSign
                 "signature was changed."
             ) from error
         verified.append(line)
-    if not verified:
-        raise NoteNotSigned(
-            f"None of the note's {len(note.signatures)} signatures is by a trusted key.",
-            remedy=f"Trusted here: {', '.join(sorted(v.name for v in verifiers)) or 'no key'}.",
-        )
     return tuple(verified)
 
 

@@ -16,8 +16,11 @@ from assay.app.verifying.problems import (
 )
 from assay.errors import VerificationFailed
 from assay.tlog.checkpoint import open_checkpoint
+from assay.tlog.cosignature import Quorum
 from assay.tlog.keys import NoteVerifier
 from assay.tlog.merkle import Frontier, leaf_hash
+from assay.tlog.note import parse_note
+from assay.tlog.trust_policy import QuorumMissed
 
 _CHUNK: Final = 512
 
@@ -29,17 +32,27 @@ class TreeWalk:
         head: the head when the walk began; what is appended later is not looked at.
         checkpoints: how many were checked so far.
         signed: the size of the last of them.
+        witnessed: the size of the last that enough witnesses cosigned; None if none was.
     """
 
-    def __init__(self, journal: Journal, *, origin: str, verifiers: Sequence[NoteVerifier]) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        origin: str,
+        verifiers: Sequence[NoteVerifier],
+        quorum: Quorum | None = None,
+    ) -> None:
         self._journal = journal
         self._origin = origin
         self._verifiers = verifiers
+        self._quorum = quorum
         self._notes = journal.checkpoints()
         self._due: tuple[int, bytes] | None = None
         self.head: Head = journal.head()
         self.checkpoints = 0
         self.signed = 0
+        self.witnessed: int | None = None
 
     def entries(self) -> Iterator[Entry]:
         """Every entry whose own hash is right; the roots are checked between them.
@@ -78,6 +91,7 @@ class TreeWalk:
     def _check_note(self, size: int, note: bytes, edge: Frontier) -> None:
         try:
             checkpoint = open_checkpoint(note, origin=self._origin, verifiers=self._verifiers)
+            witnessed = self._is_witnessed(note)
         except VerificationFailed as error:
             raise CheckpointRejected(
                 f"The checkpoint of {size} entries is not one of this log: {error.what}", index=size
@@ -97,6 +111,17 @@ class TreeWalk:
                 f"The right edge kept with the checkpoint of {size} entries was changed.",
                 index=size,
             )
+        if witnessed:
+            self.witnessed = size
+
+    def _is_witnessed(self, note: bytes) -> bool:
+        """Whether enough witnesses cosigned; raises where a known one's line does not fit."""
+        try:
+            if self._quorum is not None:
+                self._quorum.check(parse_note(note))
+        except QuorumMissed:
+            return False
+        return self._quorum is not None
 
     def _check_end(self, edge: Frontier, more: Entry | None) -> None:
         if edge.size < self.head.size or self._due is not None:

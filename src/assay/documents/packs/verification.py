@@ -35,12 +35,15 @@ class PackVerification:
         key_given: whether the key was given, or is the one that came with the pack.
         recomputation: what was derived again; None if that was not asked for.
         model: the path of a model that is the one that the pack is about, if one was given.
+        cosigners: the names of the witnesses that cosigned its checkpoint, of those who were
+            asked for; None if none were.
     """
 
     pack: Pack
     key_given: bool
     recomputation: Recomputation | None
     model: str | None = None
+    cosigners: tuple[str, ...] | None = None
 
     @property
     def decision(self) -> PackedEvent | None:
@@ -91,6 +94,7 @@ def pack_verification_json(found: PackVerification) -> str:
             for state in ("here", "withheld", "absent")
         },
         "model": found.model,
+        "cosigners": None if found.cosigners is None else list(found.cosigners),
         "recomputed": recomputation_json(found.recomputation),
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
@@ -130,6 +134,8 @@ def _proved(found: PackVerification) -> Iterator[str]:
         yield f"signed by the same key, and what their entries say: {said}{others}"
     yield f"{count(here, 'content')} with the digests that the entries name"
     yield "each decision names the policy and the evidence here, each approval a decision here"
+    if found.cosigners is not None:
+        yield f"witnesses saw this state of the log, and no other: {', '.join(found.cosigners)}"
     if found.model is not None:
         yield f"{found.model} is the model that the version names"
     yield from recomputed_lines(found.recomputation)

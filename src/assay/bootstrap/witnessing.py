@@ -1,0 +1,118 @@
+"""Witnesses: those that a trust policy names, and one of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assay.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from assay.adapters.keys import Ed25519Verifier
+    from assay.adapters.witness_server import WitnessServer
+    from assay.app.witnessing import Witnesses
+    from assay.tlog.cosignature import Quorum
+
+
+class LogNotTrusted(ConfigurationError):
+    """A trust policy lists logs, and not the one at hand."""
+
+    code = "witness.log-not-trusted"
+
+
+class NoLogToWatch(ConfigurationError):
+    """A witness was started without a log to watch."""
+
+    code = "witness.no-log"
+
+
+class WitnessNameMissing(ConfigurationError):
+    """A witness's key is to be made, and nobody said how it is called."""
+
+    code = "witness.name-missing"
+
+
+def quorum_in(policy: Path | None) -> Quorum | None:
+    """The witnesses that a trust policy names, if one is given."""
+    from assay.adapters.witnesses import load_quorum
+
+    return None if policy is None else load_quorum(policy)
+
+
+def witnesses_in(policy: Path | None) -> Witnesses | None:
+    """The witnesses that a trust policy names, to be asked at their URLs."""
+    from assay.adapters.witnesses import HttpWitness, load_quorum
+    from assay.app.witnessing import Witnesses
+
+    return None if policy is None else Witnesses(quorum=load_quorum(policy), at=HttpWitness)
+
+
+def trusted_keys(key: str | None, quorum: Quorum | None, *, origin: str) -> list[Ed25519Verifier]:
+    """The keys of a log that were named: on the command line, or else in the trust policy.
+
+    Raises:
+        LogNotTrusted: the policy names logs, but none of that name.
+    """
+    from assay.adapters.keys import Ed25519Verifier
+
+    if key is not None:
+        return [Ed25519Verifier.parse(key)]
+    logs = [party.key for party in quorum.policy.logs] if quorum else []
+    found = [Ed25519Verifier(log) for log in logs if log.name == origin]
+    if logs and not found:
+        raise LogNotTrusted(
+            f"The trust policy has no key of the log {origin!r}.",
+            remedy="Add the line `log KEY` with the key that its owner published, or give --key.",
+        )
+    return found
+
+
+@contextmanager
+def open_witness(
+    *, listen: str, state: Path, key: Path, name: str | None, logs: Sequence[str]
+) -> Generator[tuple[WitnessServer, str]]:
+    """A witness that listens, with its public key; it answers within `serve_forever`.
+
+    Args:
+        listen: `HOST:PORT`.
+        state: the file of what it cosigned.
+        key: the file of its key, made if it is not there.
+        name: of the key, where it is made.
+        logs: the public keys of the logs that it watches.
+
+    Raises:
+        ConfigurationError: a key is none, or the address cannot be had.
+        EnvironmentUnavailable: a file cannot be read or written.
+    """
+    from assay.adapters.clocks import SystemClock
+    from assay.adapters.keys import Ed25519Verifier, create_key, load_key
+    from assay.adapters.witness_server import FileWitnessState, WitnessServer
+    from assay.app.witnessing import answer_request
+    from assay.tlog.keys import ED25519_COSIGNATURE
+
+    watched: dict[str, list[Ed25519Verifier]] = {}
+    for log in logs:
+        verifier = Ed25519Verifier.parse(log)
+        watched.setdefault(verifier.name, []).append(verifier)
+    if not watched:
+        raise NoLogToWatch("No log is named.", remedy="Name each log's public key by --log.")
+    if key.exists():
+        signer = load_key(key, algorithm=ED25519_COSIGNATURE)
+    elif name:
+        signer = create_key(key, name=name, algorithm=ED25519_COSIGNATURE)
+    else:
+        raise WitnessNameMissing(
+            f"There is no key {key} yet.",
+            remedy="Make it by --name NAME, such as the address at which others reach you.",
+        )
+    memory, clock = FileWitnessState(state), SystemClock()
+    with memory.locked():
+        memory.seen()  # Damage is found before anyone asks.
+
+    with WitnessServer(
+        listen,
+        lambda body: answer_request(body, logs=watched, state=memory, signer=signer, clock=clock),
+    ) as server:
+        yield server, str(signer.key)

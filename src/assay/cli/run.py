@@ -19,6 +19,7 @@ from assay.cli import (
     models,
     packs,
     policies,
+    policy_tools,
     publishing,
     setting_up,
 )
@@ -48,6 +49,8 @@ for command in (
     setting_up.demo,
 ):
     app.command()(command)
+for tool in (policy_tools.lint, policy_tools.diff):
+    policies.app.command()(tool)
 app.add_typer(policies.app, name="policy")
 app.add_typer(publishing.app, name="log")
 

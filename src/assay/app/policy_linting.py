@@ -1,0 +1,82 @@
+"""Linting a policy's text: what keeps it from loading, and what its author cannot have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from assay.app.ports import CheckCatalogue
+from assay.app.recalling import index_of
+from assay.app.replay import digests_of
+from assay.app.services import Services
+from assay.checks.check import Check
+from assay.documents.policy_lint import LintReport
+from assay.errors import ConfigurationError, Problems, Span
+from assay.evidence.tallies import TallySet
+from assay.governance.fold import EVIDENCE, VERSION
+from assay.policy.findings import Finding, Severity
+from assay.policy.linting import lint
+from assay.policy.policy import Policy
+from assay.stats.tallies import RowCounts, Rows
+
+
+def lint_policy(
+    file: str,
+    load: Callable[[], Policy],
+    catalogue: CheckCatalogue,
+    *,
+    at: datetime,
+    rows: int | None = None,
+) -> LintReport:
+    """The findings of a policy; one that does not load has its errors as findings.
+
+    Args:
+        file: the policy's name for people.
+        load: reads and parses it.
+        catalogue: the checks that it may name.
+        at: now.
+        rows: how many rows it will be judged on, where that is known.
+
+    Raises:
+        ConfigurationError: there is no text to lint.
+    """
+    try:
+        policy = load()
+    except ConfigurationError as error:
+        problems = error.problems if isinstance(error, Problems) else (error,)
+        if not all(isinstance(problem.where, Span) for problem in problems):
+            raise
+        return LintReport(file=file, findings=tuple(map(_unloadable, problems)), rows=rows)
+    checks = _checks(policy, catalogue)
+    return LintReport(file=file, findings=lint(policy, checks=checks, at=at, rows=rows), rows=rows)
+
+
+def recorded_rows(services: Services, system: str) -> int | None:
+    """The rows of a system's latest evaluation; None before the first."""
+    evaluations = [
+        evidence
+        for version in services.journal.records(VERSION, parent=system)
+        for evidence in services.journal.records(EVIDENCE, parent=version.key)
+    ]
+    if not evaluations:
+        return None
+    latest = max(evaluations, key=index_of)
+    tallies = TallySet.from_bytes(services.blobs.get(digests_of(latest)["tallies"]))
+    rows = tallies.tallies[Rows()]
+    assert isinstance(rows, RowCounts)  # noqa: S101 - the tally of that spec
+    return rows.read
+
+
+def _checks(policy: Policy, catalogue: CheckCatalogue) -> dict[str, Check]:
+    return {rule.check: catalogue.get(rule.check) for rule in policy.requirements if rule.by_check}
+
+
+def _unloadable(problem: ConfigurationError) -> Finding:
+    where = problem.where
+    return Finding(
+        code=problem.code,
+        severity=Severity.ERROR,
+        what=problem.what,
+        remedy=problem.remedy,
+        where=where if isinstance(where, Span) else None,
+    )

@@ -1,0 +1,134 @@
+"""`assay policy lint` and `diff`: what they print, in every format, and how they end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft4Validator
+
+from assay.cli import exits
+from assay.cli.run import run
+
+Assay = Callable[..., tuple[int, str, str]]
+
+VECTORS = Path(__file__).parents[2] / "vectors" / "data"
+
+POLICY = """\
+policy: lending
+version: 1.0.0
+requirements:
+  ranks-well: {check: performance.roc_auc, at_least: {low: 0.60, high: 0.99}}
+  gap:
+    check: fairness.selection_rate_difference
+    with: {by: [sex]}
+    at_most: 0.04
+  gap-again:
+    check: fairness.selection_rate_difference
+    with: {by: [sex]}
+    at_most: 0.1
+"""
+
+
+@pytest.fixture
+def assay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Assay:
+    """Run a command in a folder with a policy; the exit code, and what it prints."""
+    monkeypatch.chdir(tmp_path)
+    Path("policy.yaml").write_text(POLICY, encoding="utf-8")
+
+    def command(*words: str) -> tuple[int, str, str]:
+        code = run(["policy", *words])
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return command
+
+
+def test_lint_names_place_code_and_remedy(assay: Assay):
+    """A finding has a place, a severity, a code, what is wrong and what to do; exit 1."""
+    code, out, _ = assay("lint", "policy.yaml")
+    assert code == exits.DENIED
+    assert out.startswith("policy.yaml:9:3  warning  lint.shadowed\n  'gap-again' can never matter")
+    assert "Delete it, or make it the stricter one somewhere." in out
+    assert "0 errors, 1 warning (no sample size is known: state one with --rows)." in out
+
+
+def test_lint_holds_bars_against_a_sample_size(assay: Assay):
+    """With --rows it says which bars such a sample can never show, and how many rows could."""
+    code, out, _ = assay("lint", "policy.yaml", "--rows", "100")
+    assert code == exits.DENIED
+    assert "policy.yaml:4:72  error  lint.undemonstrable" in out
+    assert "policy.yaml:8:14  error  lint.undemonstrable" in out
+    assert "at least about" in out
+
+
+def test_lint_is_content_with_a_sound_policy(assay: Assay):
+    """Exit 0 when nothing is found."""
+    Path("policy.yaml").write_text(POLICY[: POLICY.index("  gap-again")], encoding="utf-8")
+    code, out, _ = assay("lint", "policy.yaml", "--rows", "10000")
+    assert (code, out) == (exits.OK, "policy.yaml: 0 errors, 0 warnings (for 10,000 rows).\n")
+
+
+def test_lint_tells_what_keeps_a_policy_from_loading(assay: Assay):
+    """Errors of loading are findings, each with its place and the near match."""
+    Path("policy.yaml").write_text(POLICY.replace("at_most: 0.1", "at_mots: 0.1"), encoding="utf-8")
+    code, out, _ = assay("lint", "policy.yaml")
+    assert code == exits.DENIED
+    assert out.startswith("policy.yaml:12:5  error  configuration.unknown-key\n")
+    assert "Did you mean 'at_most'?" in out
+
+
+def test_lint_of_a_file_that_is_not_there(assay: Assay):
+    """Nothing to lint is misuse, not a finding."""
+    code, _, err = assay("lint", "nothing.yaml")
+    assert code == exits.USAGE
+    assert err.startswith("file.missing")
+
+
+def test_lint_as_json_and_sarif(assay: Assay):
+    """Programs get the same; SARIF keeps its schema and places results in the file."""
+    found = json.loads(assay("lint", "policy.yaml", "--json")[1])
+    assert found["schema"] == "assay.policy-lint/1"
+    (finding,) = found["policies"][0]["findings"]
+    assert (finding["code"], finding["line"], finding["requirement"]) == (
+        "lint.shadowed",
+        9,
+        "gap-again",
+    )
+    log = json.loads(assay("lint", "policy.yaml", "--format", "sarif")[1])
+    schema = json.loads((VECTORS / "sarif" / "sarif-schema-2.1.0.json").read_text())
+    Draft4Validator(schema).validate(log)
+    (result,) = log["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == 9
+
+
+def test_diff_says_which_way(assay: Assay):
+    """A line for each change, which way it goes, and how many of each kind there are."""
+    Path("new.yaml").write_text(POLICY.replace("high: 0.99", "high: 0.70"), encoding="utf-8")
+    code, out, _ = assay("diff", "policy.yaml", "new.yaml")
+    assert code == exits.OK
+    assert out.splitlines() == [
+        "lending@1.0.0 → lending@1.0.0",
+        "▼ Requirement 'ranks-well', tiers high, critical: `at_least` 0.99 → 0.7 (laxer).",
+        "1 change: 1 laxer.",
+    ]
+    found = json.loads(assay("diff", "policy.yaml", "new.yaml", "--json")[1])
+    (item,) = found["differences"]
+    assert (item["way"], item["field"], item["tiers"]) == (
+        "laxer",
+        "at_least",
+        ["high", "critical"],
+    )
+    assert (
+        "- Requirement 'ranks-well'"
+        in assay("diff", "policy.yaml", "new.yaml", "-f", "markdown")[1]
+    )
+
+
+def test_diff_of_the_same_policy(assay: Assay):
+    """No change is said to be none."""
+    assert assay("diff", "policy.yaml", "policy.yaml")[1].endswith("The two say the same.\n")

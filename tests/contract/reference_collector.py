@@ -75,6 +75,10 @@ def as_row(record: Mapping[str, Any], roles: ColumnRoles) -> Row:
             for item in roles.protected
         },
         unit=None if roles.unit is None else level(record[roles.unit]),
+        others={
+            against: None if record[column] is None else float(record[column])
+            for against, column in roles.others.items()
+        },
     )
 
 

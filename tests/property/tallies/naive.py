@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
+from tests.property.tallies.naive_pairs import pair_counts, score_pair_counts, unpaired
+
 from assay.evidence.recipe import DecisionRule, Recipe
 from assay.evidence.tallies import TallySet
 from assay.stats.tallies import (
@@ -20,9 +22,11 @@ from assay.stats.tallies import (
     Confusion,
     ConfusionCounts,
     Levels,
+    Pairs,
     RowCounts,
     Rows,
     ScoreCounts,
+    ScorePairs,
     ScoreSlice,
     Spec,
     Tally,
@@ -46,6 +50,7 @@ class Row:
     score: float | None
     groups: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     unit: str | None = None
+    others: Mapping[str, float | None] = field(default_factory=dict[str, float | None])
 
 
 def ladder_bin(score: float, steps: int) -> int:
@@ -83,6 +88,8 @@ def _tallies(rows: Sequence[Row], recipe: Recipe) -> dict[Spec, Tally]:
 def _tally(spec: Spec, rows: Sequence[Row], used: Sequence[Row], recipe: Recipe) -> Tally:
     if isinstance(spec, Rows):
         return _row_counts(rows, recipe)
+    if isinstance(spec, Pairs | ScorePairs):
+        return _pairs(spec, rows, used, recipe)
     groups: dict[Levels, list[Row]] = {}
     for row in used:
         groups.setdefault(tuple(row.groups[column] for column in spec.by), []).append(row)
@@ -93,6 +100,21 @@ def _tally(spec: Spec, rows: Sequence[Row], used: Sequence[Row], recipe: Recipe)
     return ScoreCounts(
         by=spec.by, slices={levels: _slice(part, steps) for levels, part in groups.items()}
     )
+
+
+def _pairs(
+    spec: Pairs | ScorePairs, rows: Sequence[Row], used: Sequence[Row], recipe: Recipe
+) -> Tally:
+    left_out = unpaired(rows, used, spec.against, unit=recipe.roles.unit is not None)
+    if isinstance(spec, Pairs):
+        rule = recipe.roles.decision
+        return pair_counts(spec, used, left_out, lambda score: _predicted(score, rule))
+    steps = 2048 if recipe.roles.unit is None else 128
+
+    def slice_of(labelled: Sequence[tuple[bool, float]]) -> ScoreSlice:
+        return _slice([Row(label=label, score=score) for label, score in labelled], steps)
+
+    return score_pair_counts(spec, used, left_out, slice_of, ladder_bin)
 
 
 def _cell(rows: Sequence[Row], rule: DecisionRule) -> BinaryCounts:
@@ -140,6 +162,9 @@ def _row_counts(rows: Sequence[Row], recipe: Recipe) -> RowCounts:
         missing[roles.label.column] += row.label is None
         missing[roles.score] += row.score is None or math.isnan(row.score)
         missing.update(column for column, level in row.groups.items() if level is None)
+        for against, column in roles.others.items():
+            other = row.others[against]
+            missing[column] += other is None or math.isnan(other)
         if roles.unit is not None:
             missing[roles.unit] += row.unit is None
     reasons = Counter(reason for row in rows if (reason := _reason(row, recipe)) is not None)

@@ -74,6 +74,14 @@ def test_the_manifest_of_the_design_loads() -> None:
         Protected(column="age", cuts=(Decimal(25), Decimal(40), Decimal(60))),
     )
     assert (data.score, data.predict, data.unit) == ("p_default", None, "applicant_id")
+    assert (data.champion, data.baseline) == (None, None)
+
+
+def test_scores_to_compare_with_are_columns() -> None:
+    """The version in production and a rule to beat scored the same rows."""
+    text = GOOD.replace("unit:", "champion: p_now\n    baseline: p_rule\n    unit:")
+    data = load(text).evaluation
+    assert (data.champion, data.baseline) == ("p_now", "p_rule")
 
 
 def test_values_are_located_for_later_errors() -> None:
@@ -149,11 +157,11 @@ def test_a_predict_command_takes_the_place_of_a_score() -> None:
         ),
         (
             "score: p_default",
-            "score: p\n    champion: q",
-            "configuration.unsupported",
+            "score: p\n    champion: p",
+            "configuration.invalid-value",
             19,
-            5,
-            "not supported in this version",
+            15,
+            "already",
         ),
         ("threshold: 0.35", "threshold: 35", "configuration.invalid-value", 19, 49, "[0, 1]"),
         ("threshold: 0.35", "threshold: '0'", "configuration.invalid-value", 19, 49, "a number"),
@@ -202,12 +210,12 @@ def test_each_thing_refused_has_a_code_a_place_and_a_remedy(
 def test_several_problems_are_told_at_once_in_the_order_of_the_text() -> None:
     """One run of the command shows all that must be mended."""
     text = GOOD.replace("  owner: team:lending\n", "").replace("0.35", "3.5")
-    text = text.replace("score: p_default", "score: p_default\n    champion: p_now")
+    text = text.replace("score: p_default", "score: p_default\n    champion: 3")
     with pytest.raises(Problems) as caught:
         load(text)
     assert [problem.code for problem in caught.value.problems] == [
         "configuration.missing-key",
-        "configuration.unsupported",
+        "configuration.wrong-type",
         "configuration.invalid-value",
     ]
     assert "There are 3 problems" in str(caught.value)

@@ -15,6 +15,7 @@ from typing import Any
 from assay.adapters.engine import DuckDbCollector
 from assay.adapters.keys import Ed25519Signer, Ed25519Verifier
 from assay.adapters.memory import MemoryBlobs, MemoryJournal
+from assay.adapters.loaders.stages import shipped_stages
 from assay.adapters.predictor import SubprocessPredictor
 from assay.adapters.project import LocalProject
 from assay.app.approval import approve_version
@@ -40,7 +41,7 @@ from assay.evidence.canonical import digest
 from assay.evidence.envelopes import parse_envelope, seal
 from assay.governance.events import parse_entry
 from assay.governance.fold import fold
-from assay.governance.stages import Stage
+from assay.governance.stages import PRODUCTION
 from assay.tlog.checkpoint import Checkpoint, parse_checkpoint
 from assay.tlog.merkle import leaf_hash, tree_root
 from assay.tlog.note import Note, parse_note
@@ -122,6 +123,7 @@ def workspace() -> Services:
         signer=SIGNER,
         collector=DuckDbCollector(threads=1),
         predictor=SubprocessPredictor(),
+        stages=shipped_stages(),
         random_bytes=lambda size: next(counter).to_bytes(size, "big"),
     )
     begin_workspace(services)
@@ -138,7 +140,7 @@ def live(services: Services, project: Project) -> None:
         )
     if report.decision.outcome.value == "allow":
         version = find_version(services, "credit", "1.0.0")
-        promote_version(services, project, version, actor="cleo", stage=Stage.PRODUCTION)
+        promote_version(services, project, version, actor="cleo", stage=PRODUCTION)
 
 
 def packed(

@@ -7,9 +7,12 @@ from typing import Final
 
 from pydantic import Field
 
+from assay.adapters.loaders.fields import Text
 from assay.adapters.loaders.files import MissingFile, read_written
 from assay.adapters.loaders.problems import Strict, validate
+from assay.adapters.loaders.stages import parse_stages, shipped_stages
 from assay.adapters.loaders.yaml import parse_yaml
+from assay.governance.stages import StageMachine
 
 SETTINGS: Final = "settings.yaml"
 
@@ -21,10 +24,14 @@ class Settings(Strict):
         default_factory=list,
         description="Absolute folders outside the repository in which a manifest's paths may lie.",
     )
+    stages: Text | None = Field(
+        default=None,
+        description="A file with the organisation's own stages, from the workspace's folder.",
+    )
 
 
-def load_roots(workspace: Path) -> tuple[Path, ...]:
-    """The folders outside the repository that this workspace allows.
+def load_settings(workspace: Path) -> Settings:
+    """What a workspace allows.
 
     Raises:
         ConfigurationError: the settings cannot be used, and where.
@@ -33,6 +40,26 @@ def load_roots(workspace: Path) -> tuple[Path, ...]:
     try:
         written = read_written(path, file=str(path))
     except MissingFile:
-        return ()
-    settings = validate(Settings, parse_yaml(written.source, file=written.file))
-    return tuple(Path(root) for root in settings.roots)
+        return Settings()
+    return validate(Settings, parse_yaml(written.source, file=written.file))
+
+
+def load_roots(workspace: Path) -> tuple[Path, ...]:
+    """The folders outside the repository that this workspace allows.
+
+    Raises:
+        ConfigurationError: the settings cannot be used, and where.
+    """
+    return tuple(Path(root) for root in load_settings(workspace).roots)
+
+
+def load_stages(workspace: Path) -> StageMachine:
+    """The organisation's stages, or those that Assay ships.
+
+    Raises:
+        ConfigurationError: the settings or the stages cannot be used, and where.
+    """
+    named = load_settings(workspace).stages
+    if named is None:
+        return shipped_stages()
+    return parse_stages(read_written(workspace / named, file=named))

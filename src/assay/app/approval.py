@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assay.app.deciding import Case, decide_case, decision_change, recorded_approvals
+from assay.app.deciding import Case, decide_case, decision_change
 from assay.app.people import person_named
 from assay.app.ports import Project
 from assay.app.recording import Change, record, store_private_text, store_statement
 from assay.app.replay import latest_decision, recorded_case
 from assay.app.reporting import gate_report
 from assay.app.services import Services
+from assay.app.standing import Words, words_on
 from assay.documents.gate import GateReport
 from assay.errors import Refused
 from assay.evidence.statements import approval_payload, subjects
@@ -54,7 +55,7 @@ def approve_version(
     _check_person(services, case, before, person.id, role)
 
     approval = Approval(person=person.id, role=role, basis=before.basis, given_at=at)
-    after = decide_case(services, case, at=at, more=[approval])
+    after = decide_case(services, case, at=at, more=Words(approvals=(approval,)))
     made = decision_change(services, case, after)
     given = _approval_change(services, case, approval, seen=seen.key, reason=reason)
     indices = record(
@@ -92,10 +93,8 @@ def _check_person(
             if decision.awaiting
             else "No approval is wanted any more.",
         )
-    given = [
-        item for item in recorded_approvals(services.journal, case.key) if _counts(item, decision)
-    ]
-    if any(item.person == person for item in given):
+    said = words_on(services.journal, case.system, case.version.digest)
+    if any(item.person == person and item.basis == decision.basis for item in said.approvals):
         raise ApprovalRefused(
             "You have approved this decision already; each approval comes from another person.",
             remedy=f"Still wanted: {_roles(decision)}.",
@@ -105,10 +104,6 @@ def _check_person(
             f"No approval by a {role!r} is wanted for version {case.version.name}.",
             remedy=f"Still wanted: {_roles(decision)}.",
         )
-
-
-def _counts(approval: Approval, decision: Decision) -> bool:
-    return approval.basis == decision.basis
 
 
 def _roles(decision: Decision) -> str:

@@ -6,27 +6,26 @@ recorded; both decide here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, cast
+from typing import Final
 
 from assay.app.evaluation import Gathered, bind
 from assay.app.ports import CheckCatalogue, Written
 from assay.app.recording import Change, store_statement
 from assay.app.services import Services
+from assay.app.standing import SILENCE, Words, words_on
 from assay.evidence.canonical import Json, canonical, canonical_digest
-from assay.evidence.instants import parse_instant
 from assay.evidence.statements import decision_payload, subjects
 from assay.governance import events
 from assay.governance.events import PersonId
-from assay.governance.fold import APPROVAL, version_key
-from assay.governance.records import Records
+from assay.governance.fold import version_key
 from assay.governance.versions import Version
-from assay.policy.approvals import Approval
 from assay.policy.canonical import policy_bytes
 from assay.policy.document import decision_document, judgements_document
 from assay.policy.gate import Decision, Measure, assess, decide
+from assay.policy.objections import objections
 from assay.policy.policy import Policy, RequirementId
 from assay.policy.tiers import Tier
 
@@ -65,24 +64,25 @@ class Case:
         return f"version/{self.key}"
 
 
-def decide_case(
-    services: Services, case: Case, *, at: datetime, more: Sequence[Approval] = ()
-) -> Decision:
-    """Judge a case and count the approvals recorded for it, and any given just now."""
+def decide_case(services: Services, case: Case, *, at: datetime, more: Words = SILENCE) -> Decision:
+    """Judge a case by what people have said of it so far, and by what was said just now."""
     measures = bind(case.policy, case.catalogue, case.gathered.evidence)
-    approvals = [*recorded_approvals(services.journal, case.key), *more]
-    return decide_measured(case, measures, approvals=approvals, at=at)
+    said = words_on(services.journal, case.system, case.version.digest)
+    return decide_measured(case, measures, words=said.and_then(more), at=at)
 
 
 def decide_measured(
-    case: Case,
-    measures: Mapping[RequirementId, Measure],
-    *,
-    approvals: Sequence[Approval],
-    at: datetime,
+    case: Case, measures: Mapping[RequirementId, Measure], *, words: Words, at: datetime
 ) -> Decision:
-    """Judge a case by its bound checks, and count the approvals that are of exactly it."""
-    judgements, tests, error = assess(case.policy, tier=case.tier, measures=measures, at=at)
+    """Judge a case by its bound checks, and count what people have said of exactly it."""
+    judgements, tests, error = assess(
+        case.policy,
+        tier=case.tier,
+        measures=measures,
+        at=at,
+        waivers=words.waivers,
+        version=case.version.digest,
+    )
     basis = canonical_digest(
         {
             "assay": "basis/1",
@@ -101,31 +101,11 @@ def decide_measured(
         tests=tests,
         holm_error=error,
         basis=basis,
-        approvals=approvals,
+        approvals=words.approvals,
         author=case.author,
         at=at,
+        objections=objections(words.reviews, words.findings, basis=basis, at=at),
     )
-
-
-def recorded_approvals(records: Records, key: str, *, at: int | None = None) -> list[Approval]:
-    """Every approval of a version, of whatever basis, in the order given.
-
-    Args:
-        records: where they are read.
-        key: of the version's record.
-        at: only those given before the event of this index.
-    """
-    found = [record.value for record in records.records(APPROVAL, parent=key, at=at)]
-    found.sort(key=lambda value: cast(int, value["index"]))
-    return [
-        Approval(
-            person=cast(str, value["approver"]),
-            role=cast(str, value["role"]),
-            basis=cast(str, value["basis"]),
-            given_at=parse_instant(cast(str, value["time"])),
-        )
-        for value in found
-    ]
 
 
 def decision_details(case: Case, decision: Decision) -> dict[str, Json]:

@@ -48,6 +48,15 @@ def name_of(services: Services, person: str) -> str:
     return (_profile_name(services, known) if known else None) or person
 
 
+def private_text(services: Services, digest: str) -> str:
+    """A text that someone wrote, or "(erased)" once it is gone."""
+    try:
+        text = json.loads(services.blobs.get(digest)).get("text")
+    except VerificationFailed:
+        return "(erased)"
+    return text if isinstance(text, str) else "(erased)"
+
+
 def _profile_name(services: Services, known: Record) -> str | None:
     digests = cast(Mapping[str, str], known.value["digests"])
     try:

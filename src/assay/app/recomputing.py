@@ -10,12 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
-from assay.app.deciding import (
-    DETAILS_SCHEMA,
-    decide_measured,
-    decision_details,
-    recorded_approvals,
-)
+from assay.app.deciding import DETAILS_SCHEMA, decide_measured, decision_details
 from assay.app.recalling import Recollection, index_of
 from assay.app.rederiving import (
     Recalled,
@@ -29,6 +24,7 @@ from assay.app.rederiving import (
     recalled_measurements,
 )
 from assay.app.replay import Recorded, digests_of
+from assay.app.standing import words_on
 from assay.checks.check import Check
 from assay.documents.recomputation import Recomputation, Skipped
 from assay.errors import ConfigurationError
@@ -156,11 +152,13 @@ class _Recomputer:
             case = self._recollection.case(record, evidence)
         except ConfigurationError as error:
             return f"its policy's text: {error.what}"
-        approvals = recorded_approvals(self._recorded.records, case.key, at=index_of(record))
+        said = words_on(
+            self._recorded.records, case.system, case.version.digest, at=index_of(record)
+        )
         decision = decide_measured(
             case,
             self._recollection.measures(case),
-            approvals=approvals,
+            words=said,
             at=parse_instant(cast(str, record.value["time"])),
         )
         derived = plain(decision_details(case, decision))

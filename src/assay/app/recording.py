@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from assay.app.services import Services
 from assay.app.verification import publish_checkpoint
@@ -15,6 +16,9 @@ from assay.evidence.statements import statement_id
 from assay.governance import events
 from assay.governance.events import Event, PersonId
 
+KEY_SUBJECT: Final = "workspace/key"
+"""The subject of the events that hand the log on to another key."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -22,6 +26,7 @@ class Change:
 
     type: str
     subject: str
+    schema: int = 1
     body: Mapping[str, Json] = field(default_factory=dict[str, Json])
     digests: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -44,13 +49,15 @@ def record(
         The indices of the changes, in order.
 
     Raises:
-        Refused: a subject has moved on since `expected` was read.
+        Refused: a subject has moved on since `expected` was read, or the log was handed on
+            to another key since the workspace was opened.
     """
     last = services.journal.head().time
     time = at if last is None else max(at, last)
     stamped = [
         Event(
             type=change.type,
+            schema=change.schema,
             time=time,
             actor=actor,
             subject=change.subject,
@@ -60,14 +67,15 @@ def record(
         for change in changes
     ]
     anomalies = [] if time == at else [_set_back(actor, observed=at, held=time)]
+    expected = {**expected, KEY_SUBJECT: services.key_revision}
     indices = services.journal.append([*anomalies, *stamped], expected=expected)
-    publish_checkpoint(services.journal, services.signer)
+    publish_checkpoint(services.journal, services.signer, others=services.cosigners)
     return indices[len(anomalies) :]
 
 
 def store_statement(services: Services, payload: bytes) -> dict[str, str]:
     """Sign a statement's payload and keep the envelope; the digests that an event carries."""
-    envelope = seal(payload, services.signer)
+    envelope = seal(payload, services.signer, *services.cosigners)
     return {"statement": statement_id(payload), "envelope": services.blobs.put(envelope)}
 
 

@@ -25,6 +25,7 @@ AUTHORITY: Final = "https://assay-governance.dev"
 TEST_RESULT: Final = "https://in-toto.io/attestation/test-result/v0.1"
 VERIFICATION_SUMMARY: Final = "https://slsa.dev/verification_summary/v1"
 APPROVAL: Final = f"{AUTHORITY}/attestation/approval/v0.1"
+WAIVER: Final = f"{AUTHORITY}/attestation/waiver/v0.1"
 
 GATE_PASSED: Final = "ASSAY_GATE_PASSED"
 """The level that a verification summary of an allowed version states."""
@@ -273,6 +274,56 @@ def approval_payload(
             "timeApproved": instant_text(time),
             "identity": identity,
             "basis": basis,
+        },
+    ).payload()
+
+
+def waiver_payload(
+    *,
+    subjects: Sequence[Resource],
+    time: datetime,
+    approver: str,
+    role: str,
+    reason: str,
+    compensating: str,
+    requirement: str,
+    scope: Literal["version", "system"],
+    policy_uri: str,
+    policy_digest: str,
+    not_after: datetime,
+    identity: Mapping[str, Json],
+) -> bytes:
+    """A waiver as granted, vouched for by the workspace or hub whose key signs it.
+
+    Args:
+        subjects: as `subjects` gives them; of a system's waiver, the version it was asked for.
+        time: when.
+        approver: the opaque id of who grants it.
+        role: the role in which they do.
+        reason: SHA-256 (hex) of the salted blob that says why.
+        compensating: SHA-256 (hex) of the one that says what takes the requirement's place.
+        requirement: its id in the policy.
+        scope: whether it holds for the version alone, or for every version of the system.
+        policy_uri: which policy asks for what is waived, for people.
+        policy_digest: SHA-256 (hex) of that policy's canonical form.
+        not_after: when the waiver ends; nothing but a later statement outlives it.
+        identity: how the person was known, as for an approval.
+    """
+    return Statement(
+        subjects=tuple(subjects),
+        predicate_type=WAIVER,
+        predicate={
+            "approver": approver,
+            "role": role,
+            "decision": "waived",
+            "check": requirement,
+            "scope": scope,
+            "reason": Resource.sha256(reason).document(),
+            "compensating": Resource.sha256(compensating).document(),
+            "policy": Resource(uri=policy_uri, digest={"sha256": policy_digest}).document(),
+            "timeGranted": instant_text(time),
+            "notAfter": instant_text(not_after),
+            "identity": identity,
         },
     ).payload()
 

@@ -24,6 +24,7 @@ EVENT_BYTES_MAX: Final = 64 * 1024 - 1
 """A tile's entry bundle gives an entry's length in 16 bits."""
 
 WORKSPACE_OPENED: Final = "workspace.opened"
+KEY_ROTATED: Final = "key.rotated"
 PERSON_REGISTERED: Final = "person.registered"
 CLOCK_SET_BACK: Final = "clock.set_back"
 SYSTEM_DECLARED: Final = "system.declared"
@@ -42,12 +43,15 @@ DELEGATION_GIVEN: Final = "delegation.given"
 DELEGATION_ENDED: Final = "delegation.ended"
 FINDING_RAISED: Final = "finding.raised"
 FINDING_CLOSED: Final = "finding.closed"
+ROLE_GRANTED: Final = "role.granted"
+ROLE_REVOKED: Final = "role.revoked"
 WAIVER_REQUESTED: Final = "waiver.requested"
 WAIVER_GRANTED: Final = "waiver.granted"
 WAIVER_ENDED: Final = "waiver.ended"
 
 SHAPES: Final[Mapping[tuple[str, int], tuple[frozenset[str], frozenset[str]]]] = {
     (WORKSPACE_OPENED, 1): (frozenset({"origin", "key"}), frozenset()),
+    (KEY_ROTATED, 1): (frozenset({"old", "new", "by_old", "by_new"}), frozenset()),
     (PERSON_REGISTERED, 1): (frozenset({"person", "asserted"}), frozenset({"profile"})),
     (CLOCK_SET_BACK, 1): (frozenset({"observed", "held"}), frozenset()),
     (SYSTEM_DECLARED, 1): (frozenset({"system", "tier", "tier_source"}), frozenset({"manifest"})),
@@ -69,8 +73,8 @@ SHAPES: Final[Mapping[tuple[str, int], tuple[frozenset[str], frozenset[str]]]] =
     ),
     (VERSION_PROMOTED, 1): (frozenset({"system", "version", "stage", "decision"}), frozenset()),
     (VERSION_PROMOTED, 2): (
-        frozenset({"system", "version", "before", "stage", "decision", "emergency"}),
-        frozenset({"stages"}),
+        frozenset({"system", "version", "before", "stage", "needs", "decision", "emergency"}),
+        frozenset(),
     ),
     (VERSION_RETIRED, 1): (
         frozenset({"system", "version", "before", "retain_until"}),
@@ -101,6 +105,8 @@ SHAPES: Final[Mapping[tuple[str, int], tuple[frozenset[str], frozenset[str]]]] =
         frozenset({"text"}),
     ),
     (FINDING_CLOSED, 1): (frozenset({"finding", "system", "how"}), frozenset({"reason"})),
+    (ROLE_GRANTED, 1): (frozenset({"person", "role"}), frozenset()),
+    (ROLE_REVOKED, 1): (frozenset({"person", "role"}), frozenset()),
     (WAIVER_REQUESTED, 1): (
         frozenset({"waiver", "system", "version", "requirement", "tier", "expires"}),
         frozenset({"reason", "compensating"}),

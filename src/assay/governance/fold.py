@@ -32,7 +32,14 @@ class Record:
 Lookup = Callable[[str, str], Record | None]
 """The current record of a kind and key."""
 
+FOLD_VERSION: Final = 1
+"""Raised when old events fold to other records than before: stored ones are then made anew.
+
+A new type of event, which no journal holds yet, raises nothing.
+"""
+
 WORKSPACE: Final = "workspace"
+LOG_KEY: Final = "log_key"
 PERSON: Final = "person"
 SYSTEM: Final = "system"
 VERSION: Final = "version"
@@ -45,6 +52,7 @@ DELEGATION: Final = "delegation"
 FINDING: Final = "finding"
 WAIVER: Final = "waiver"
 EMERGENCY: Final = "emergency"
+ROLE: Final = "role"
 BREACH: Final = "breach"
 
 
@@ -65,6 +73,10 @@ def version_key(system: str, version: str) -> str:
 
 def _workspace(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
     return (Record(kind=WORKSPACE, key="", value=_stamped(event, index)),)
+
+
+def _log_key(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
+    return (Record(kind=LOG_KEY, key=_text(event, "new"), value=_stamped(event, index)),)
 
 
 def _person(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
@@ -157,6 +169,13 @@ def _finding_closed(event: Event, _index: int, lookup: Lookup) -> tuple[Record, 
     return _amend(FINDING, _text(event, "finding"), event, lookup, state=state)
 
 
+def _role(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
+    person, role = _text(event, "person"), _text(event, "role")
+    held = event.type == events.ROLE_GRANTED
+    value = {**_stamped(event, index), "held": held}
+    return (Record(kind=ROLE, key=f"{person}/{role}", parent=person, value=value),)
+
+
 def _waiver(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
     value = {**_stamped(event, index), "state": "requested"}
     key, parent = _text(event, "waiver"), _text(event, "system")
@@ -184,6 +203,7 @@ def _waiver_ended(event: Event, _index: int, lookup: Lookup) -> tuple[Record, ..
 
 _STEPS: Final[Mapping[str, Callable[[Event, int, Lookup], tuple[Record, ...]]]] = {
     events.WORKSPACE_OPENED: _workspace,
+    events.KEY_ROTATED: _log_key,
     events.PERSON_REGISTERED: _person,
     events.SYSTEM_DECLARED: _system,
     events.VERSION_REGISTERED: _version,
@@ -201,6 +221,8 @@ _STEPS: Final[Mapping[str, Callable[[Event, int, Lookup], tuple[Record, ...]]]] 
     events.DELEGATION_ENDED: _delegation_ended,
     events.FINDING_RAISED: _finding,
     events.FINDING_CLOSED: _finding_closed,
+    events.ROLE_GRANTED: _role,
+    events.ROLE_REVOKED: _role,
     events.WAIVER_REQUESTED: _waiver,
     events.WAIVER_GRANTED: _waiver_granted,
     events.WAIVER_ENDED: _waiver_ended,

@@ -9,6 +9,7 @@ from typing import Literal
 from assay.errors import Span
 from assay.evidence.recipe import DecisionRule, Label, Protected
 from assay.policy.tiers import Tier
+from assay.stats.tallies import Weight
 
 TierSource = Literal["declared", "intake"]
 """Whether a tier was declared, or follows from answers to the intake questionnaire."""
@@ -59,6 +60,8 @@ class EvaluationData:
     """The data that the version is judged on, and what its columns are for.
 
     Exactly one of `score` (a column) and `predict` (a command, file in and file out) is given.
+    `champion` and `baseline` name columns of other scores of the same rows: by the version in
+    production, and by a rule that is to be beaten.
     """
 
     path: str
@@ -68,6 +71,9 @@ class EvaluationData:
     predict: tuple[str, ...] | None = None
     protected: tuple[Protected, ...] = ()
     unit: str | None = None
+    weight: Weight | None = None
+    champion: str | None = None
+    baseline: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

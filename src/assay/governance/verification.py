@@ -23,6 +23,7 @@ class VerificationReport:
             they were not.
         witnessed: entries that the last checkpoint covers which enough witnesses cosigned;
             None if no witnesses were named.
+        keys: those that the trusted ones led to, in the order in which they came into force.
     """
 
     size: int
@@ -35,6 +36,7 @@ class VerificationReport:
     absent_count: int
     changes: int | None
     witnessed: int | None = None
+    keys: tuple[str, ...] = ()
 
     @property
     def unsigned(self) -> int:

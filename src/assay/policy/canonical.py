@@ -16,7 +16,7 @@ from assay.evidence.canonical import Json, canonical, digest
 from assay.evidence.instants import instant_text
 from assay.evidence.roles import decimal_text
 from assay.policy.periods import period_text
-from assay.policy.policy import Bar, Limit, Parameter, Policy, Range, Requirement
+from assay.policy.policy import Bar, Limit, Parameter, Policy, Range, Requirement, WaiverRules
 from assay.policy.tiers import Tier, at_tier
 
 SCHEMA: Final = "assay.policy/1"
@@ -49,6 +49,8 @@ def canonical_policy(policy: Policy) -> dict[str, Json]:
     }
     if policy.max_age:
         form["max_age"] = _ages(policy.max_age)
+    if policy.waivers != WaiverRules():
+        form["waivers"] = _waivers(policy.waivers)
     return form
 
 
@@ -60,6 +62,17 @@ def policy_bytes(policy: Policy) -> bytes:
 def policy_digest(policy: Policy) -> str:
     """SHA-256 (hex) of the canonical form."""
     return digest(policy_bytes(policy))
+
+
+def _waivers(rules: WaiverRules) -> dict[str, Json]:
+    """What is allowed of waivers, at every tier that has them."""
+    longest = {tier: at_tier(rules.longest, tier) for tier in TIERS}
+    granted_by = {tier: at_tier(rules.granted_by, tier) for tier in TIERS}
+    return {
+        "longest": {str(tier): period_text(item) for tier, item in longest.items() if item},
+        "granted_by": {str(tier): item for tier, item in granted_by.items() if item},
+        "renewals": rules.renewals,
+    }
 
 
 def _requirement(rule: Requirement) -> dict[str, Json]:

@@ -160,6 +160,33 @@ class Approver:
     role: str
 
 
+LONGEST_WAIVERS: Final[Mapping[Tier, timedelta]] = {
+    Tier.LOW: timedelta(days=365),
+    Tier.MEDIUM: timedelta(days=180),
+    Tier.HIGH: timedelta(days=90),
+    Tier.CRITICAL: timedelta(days=30),
+}
+"""How long a waiver may last where a policy does not say; a default of ours."""
+
+WAIVERS_GRANTED_BY: Final[Mapping[Tier, str]] = {Tier.LOW: "approver"}
+"""Who grants waivers where a policy does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiverRules:
+    """What the policy allows of waivers, by tier.
+
+    Attributes:
+        longest: how long one may last; below the first tier named, there are none.
+        granted_by: the role in which it is granted.
+        renewals: how often the same waiver may be granted anew.
+    """
+
+    longest: Mapping[Tier, timedelta] = field(default_factory=lambda: LONGEST_WAIVERS)
+    granted_by: Mapping[Tier, str] = field(default_factory=lambda: WAIVERS_GRANTED_BY)
+    renewals: int = 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """A policy as loaded; `digest` (SHA-256, hex) pins its canonical form."""
@@ -174,4 +201,5 @@ class Policy:
     )
     mode: Mode = Mode.ENFORCE
     max_age: Mapping[Tier, timedelta] = field(default_factory=dict[Tier, timedelta])
+    waivers: WaiverRules = field(default_factory=WaiverRules)
     max_excluded: Decimal = MAX_EXCLUDED_DEFAULT

@@ -14,14 +14,14 @@ class Waiver:
     """One requirement excused for a system, or for one of its versions, until an instant.
 
     Attributes:
-        id: of the statement that grants it.
+        id: what it is called in the journal.
         version: the version's digest; None for every version of the system.
         requested_by: opaque id of who asked; they cannot grant it.
         granted_by: opaque id of who granted it.
         role: the role in which it was granted.
         granted_at: when it begins to hold.
         expires_at: when it ceases to hold.
-        compensating: the control that takes the requirement's place, in a word or two.
+        compensating: digest of the text on the control that takes the requirement's place.
         index: of its event in the journal.
     """
 

@@ -13,6 +13,7 @@ import pytest
 from assay.adapters.engine import DuckDbCollector
 from assay.adapters.keys import Ed25519Signer
 from assay.adapters.memory import MemoryBlobs, MemoryJournal
+from assay.adapters.loaders.stages import shipped_stages
 from assay.adapters.predictor import SubprocessPredictor
 from assay.adapters.project import LocalProject
 from assay.app.beginning import begin_workspace
@@ -73,6 +74,7 @@ def services(clock: TickingClock) -> Services:
         signer=Ed25519Signer.from_seed("test.assay.local", bytes(32)),
         collector=DuckDbCollector(threads=1),
         predictor=SubprocessPredictor(),
+        stages=shipped_stages(),
         random_bytes=lambda size: next(counter).to_bytes(size, "big"),
     )
     begin_workspace(opened)

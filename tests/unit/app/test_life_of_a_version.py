@@ -11,7 +11,7 @@ from assay.app.replay import NeverDecided, UnknownVersion, find_version
 from assay.errors import AssayError, NotEvaluated
 from assay.governance import events
 from assay.governance.events import parse_entry
-from assay.governance.stages import Stage, WrongStage
+from assay.governance.stages import DEVELOPMENT, PRODUCTION, WrongStage
 from assay.policy.gate import Verdict
 from assay.policy.policy import Outcome
 
@@ -23,7 +23,7 @@ def approve(services, project, *, actor, role, version="1.0.0"):
     )
 
 
-def promote(services, project, *, stage=Stage.PRODUCTION, version="1.0.0"):
+def promote(services, project, *, stage=PRODUCTION, version="1.0.0"):
     found = find_version(services, "credit", version)
     return promote_version(services, project, found, actor="ops", stage=stage)
 
@@ -43,7 +43,7 @@ def test_allowed_after_two_people_and_promoted(services, project):
     both = approve(services, project, actor="cleo", role="approver")
     assert both.decision.outcome is Outcome.ALLOW
     promotion = promote(services, project)
-    assert (promotion.before, promotion.stage) == (Stage.DEVELOPMENT, Stage.PRODUCTION)
+    assert (promotion.before, promotion.stage) == (DEVELOPMENT, PRODUCTION)
     assert types(services) == [
         events.WORKSPACE_OPENED,
         events.PERSON_REGISTERED,

@@ -391,7 +391,7 @@ class TestByTheKeysHolder:
         [
             (DECIDED, "version", "0" * 64),
             (EVALUATED, "system", "other"),
-            (PROMOTED, "stage", "moon"),
+            (PROMOTED, "emergency", "0011223344556677"),
         ],
     )
     def test_bodies_that_speak_of_something_else(self, index, name, value):

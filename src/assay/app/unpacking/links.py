@@ -16,13 +16,14 @@ from assay.evidence.statements import (
     GATE_PASSED,
     TEST_RESULT,
     VERIFICATION_SUMMARY,
+    WAIVER,
     Resource,
     Statement,
     subjects,
 )
 from assay.governance import events
 from assay.governance.events import Event
-from assay.governance.stages import Stage
+from assay.governance.stages import Needs
 from assay.policy.policy import Mode, Outcome
 from assay.policy.tiers import Tier
 
@@ -30,7 +31,9 @@ Claim = tuple[str, Json | object, Json | object]
 """What is compared, as the entry has it, and as the statement or an earlier entry has it."""
 
 _OUTCOMES: Final = {item.value for item in Outcome}
-_STAGES: Final = {item.value for item in Stage}
+_FIRST_STAGES: Final = {"development", "validation", "staging", "production"}
+"""Of promotions without a stage before them, from a time when an organisation had no others."""
+
 _TIERS: Final = {str(item) for item in Tier}
 
 
@@ -42,6 +45,8 @@ class _Before:
     system: str
     evidence: Mapping[str, Event]
     decisions: Mapping[str, Event]
+    emergencies: Mapping[str, Event]
+    waivers: Mapping[str, Event]
 
 
 def check_links(
@@ -64,7 +69,9 @@ def check_links(
     """
     evidence: dict[str, Event] = {}
     decisions: dict[str, Event] = {}
-    before = _Before(origin, about.system, evidence, decisions)
+    emergencies: dict[str, Event] = {}
+    waivers: dict[str, Event] = {}
+    before = _Before(origin, about.system, evidence, decisions, emergencies, waivers)
     wanted = subjects(about.version, about.model)
     for item in entries:
         event, statement = item.event, statement_of(item)
@@ -83,6 +90,10 @@ def check_links(
             evidence[event.digests[STATEMENT]] = event
         if event.type == events.DECISION_MADE:
             decisions[event.digests[STATEMENT]] = event
+        if event.type == events.EMERGENCY_REQUESTED:
+            emergencies[str(event.body["emergency"])] = event
+        if event.type == events.WAIVER_REQUESTED:
+            waivers[str(event.body["waiver"])] = event
 
 
 def _same_subjects(found: Sequence[Resource], wanted: Sequence[Resource]) -> bool:
@@ -148,10 +159,41 @@ def _approval(event: Event, statement: Statement | None, before: _Before) -> Ite
 def _promotion(event: Event, _statement: Statement | None, before: _Before) -> Iterator[Claim]:
     decision = event.body["decision"]
     yield "decision", True, _among(decision, before.decisions)
-    yield "stage", True, _among(event.body["stage"], _STAGES)
+    if event.schema == 1:
+        yield "stage", True, _among(event.body["stage"], _FIRST_STAGES)
+    emergency = event.body.get("emergency", "")
+    if emergency:
+        yield "emergency", True, _among(emergency, before.emergencies)
+        asked = before.emergencies[str(emergency)]
+        same = [
+            item
+            for item in before.emergencies.values()
+            if item.body["stage"] == event.body["stage"]
+        ]
+        yield "emergency", event.body["stage"], asked.body["stage"]
+        yield "emergency", True, len({item.actor for item in same}) > 1
+        return
     seen = before.decisions[str(decision)].body
     enforced = seen["mode"] == Mode.ENFORCE.value
-    yield "decision", True, seen["outcome"] == Outcome.ALLOW.value or not enforced
+    undenied = event.body.get("needs") == Needs.DECISION.value
+    enough = {Outcome.ALLOW.value, Outcome.HOLD.value} if undenied else {Outcome.ALLOW.value}
+    yield "decision", True, seen["outcome"] in enough or not enforced
+
+
+def _waiver(event: Event, statement: Statement | None, before: _Before) -> Iterator[Claim]:
+    predicate, waiver = _predicate(statement), str(event.body["waiver"])
+    yield "kind", WAIVER, _kind(statement)
+    yield "waiver", True, waiver in before.waivers
+    asked = before.waivers[waiver]
+    yield "time", True, _by(event, predicate.get("timeGranted"))
+    yield "person", event.actor, predicate.get("approver")
+    yield "person", True, event.actor != asked.actor
+    yield "role", event.body["role"], predicate.get("role")
+    yield "end", event.body["expires"], predicate.get("notAfter")
+    yield "requirement", asked.body["requirement"], predicate.get("check")
+    yield "scope", "version" if asked.body["version"] else "system", predicate.get("scope")
+    for name in ("reason", "compensating"):
+        yield name, asked.digests[name], _sha256(predicate.get(name))
 
 
 _ENVELOPED: Final = {STATEMENT, ENVELOPE}
@@ -161,6 +203,7 @@ _CLAIMS: Final[Mapping[str, Callable[[Event, Statement | None, _Before], Iterato
     events.DECISION_MADE: _decision,
     events.APPROVAL_GIVEN: _approval,
     events.VERSION_PROMOTED: _promotion,
+    events.WAIVER_GRANTED: _waiver,
 }
 
 

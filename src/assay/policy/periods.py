@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from assay.errors import InvalidArgument
 
 PERIOD: Final = re.compile(r"([1-9][0-9]{0,4})([dh])")
 """A number without leading zeros, of days or hours."""
+
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 _UNITS: Final = {"d": timedelta(days=1), "h": timedelta(hours=1)}
 
@@ -75,3 +77,29 @@ def end_words(instant: datetime) -> str:
     if instant.time() == time(0):
         return (instant - timedelta(days=1)).strftime("%Y-%m-%d")
     return instant.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def parse_end(text: str) -> datetime:
+    """The UTC instant at which something ends that people name by a day, or by an instant.
+
+    A bare date lasts to the end of that day.
+
+    Raises:
+        InvalidArgument: it is neither, or an instant without a time zone.
+
+    >>> parse_end("2026-12-31").isoformat()
+    '2027-01-01T00:00:00+00:00'
+    >>> parse_end("2026-12-31T12:00+02:00").isoformat()
+    '2026-12-31T10:00:00+00:00'
+    """
+    try:
+        instant = datetime.fromisoformat(text)
+        if _DAY.fullmatch(text):
+            return instant.replace(tzinfo=UTC) + timedelta(days=1)
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise InvalidArgument(
+        f"{text!r} is no day such as 2026-12-31, and no instant such as 2026-12-31T18:00Z."
+    )

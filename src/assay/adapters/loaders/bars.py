@@ -140,7 +140,7 @@ def _wrong_direction(
         said = " and ".join(f"`{direction}`" for direction in bars)
         return UnusableBar(
             f"Requirement {rule!r} gives {said}; it can have one bar.",
-            where=_first(list(bars.values())[-1], where),
+            where=max((_first(bar, where) for bar in bars.values()), key=_position),
             remedy="Keep one of them; `between` says both ends of a range.",
         )
     if wrong is None:
@@ -210,6 +210,10 @@ def _impossible(rule: str, check: Check, bar: Bar, where: Span) -> Iterator[Conf
                 where=place,
                 remedy="Widen the range.",
             )
+
+
+def _position(span: Span) -> tuple[int, int]:
+    return span.line, span.column
 
 
 def _first(bar: Bar, where: Span) -> Span:

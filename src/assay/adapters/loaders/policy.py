@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from assay.adapters.loaders.bars import at_least_as_strict, bar_problems, laxer_tiers
-from assay.adapters.loaders.parameters import written_parameters
-from assay.adapters.loaders.policy_schema import PolicySchema, RequirementSchema
+from assay.adapters.loaders.bars import laxer_tiers
+from assay.adapters.loaders.policy_schema import PolicySchema
 from assay.adapters.loaders.problems import raise_problems, validate
+from assay.adapters.loaders.programs import expression_problems
+from assay.adapters.loaders.rules import Reading, read_requirement
 from assay.adapters.loaders.yaml import YamlText, parse_yaml
-from assay.adapters.plugins import UnknownCheck
 from assay.app.ports import CheckCatalogue, Written
-from assay.checks.check import Check
 from assay.errors import ConfigurationError
 from assay.governance.manifest import EvaluationData
 from assay.policy.canonical import policy_digest
-from assay.policy.policy import (
-    Approver,
-    Bar,
-    Direction,
-    ErrorBudget,
-    Mode,
-    Outcome,
-    Policy,
-    Requirement,
-    RequirementId,
-)
-from assay.policy.tiers import Tier
+from assay.policy.policy import Approver, ErrorBudget, Mode, Policy, Requirement
 
 
 class NoRequirements(ConfigurationError):
@@ -37,14 +25,12 @@ class NoRequirements(ConfigurationError):
     code = "policy.no-requirements"
 
 
-class UnknownPolicyCheck(ConfigurationError):
-    """A requirement names a check that does not exist."""
-
-    code = "policy.unknown-check"
-
-
 def parse_policy(
-    written: Written, checks: CheckCatalogue, *, data: EvaluationData | None = None
+    written: Written,
+    checks: CheckCatalogue,
+    *,
+    data: EvaluationData | None = None,
+    recorded: bool = False,
 ) -> Policy:
     """The policy that a text lays down.
 
@@ -53,11 +39,32 @@ def parse_policy(
         checks: the checks that it may name; only the families it names are imported.
         data: the data it will be judged on; where given, columns that a requirement names
             must be declared there.
+        recorded: whether it was loaded and judged by before: then the catalogues of today
+            need not have the provisions that it refers to.
 
     Raises:
         ConfigurationError: what is wrong and where; Problems, if several things are.
     """
     text = parse_yaml(written.source, file=written.file)
+    policy = policy_of(text, checks, data=data, recorded=recorded)
+    raise_problems(list(expression_problems(policy, checks, text)))
+    return policy
+
+
+def policy_of(
+    text: YamlText,
+    checks: CheckCatalogue,
+    *,
+    data: EvaluationData | None = None,
+    recorded: bool = False,
+) -> Policy:
+    """The policy in a parsed text, all but its expressions checked.
+
+    Those may read requirements that stand in a text that this one builds on.
+
+    Raises:
+        ConfigurationError: as `parse_policy`.
+    """
     schema = validate(PolicySchema, text)
     if not schema.requirements:
         raise NoRequirements(
@@ -67,101 +74,31 @@ def parse_policy(
             "at_least: 0.6}`.",
         )
     problems: list[ConfigurationError] = []
+    reading = Reading(text=text, checks=checks, data=data, resolve=not recorded)
     requirements = [
         rule
         for name, item in schema.requirements.items()
-        if (rule := _requirement(name, item, text, checks, data=data, problems=problems))
-        is not None
+        if (rule := read_requirement(name, item, reading, problems)) is not None
     ]
-    problems += _fewer_approvals(schema, text)
+    problems += _laxer(schema, text)
     raise_problems(problems)
     return _policy(schema, requirements)
 
 
-def _requirement(
-    name: str,
-    item: RequirementSchema,
-    text: YamlText,
-    checks: CheckCatalogue,
-    *,
-    data: EvaluationData | None,
-    problems: list[ConfigurationError],
-) -> Requirement | None:
-    """A requirement, or None where its check is unknown; what is wrong joins `problems`."""
-    path = f"requirements.{name}"
-    where = text.locate(path, key=True)
-    try:
-        check = checks.get(item.check)
-    except UnknownCheck as error:
-        problems.append(
-            UnknownPolicyCheck(
-                f"Requirement {name!r} names check {item.check!r}, which does not exist.",
-                where=text.locate(f"{path}.check"),
-                remedy=error.remedy,
-            )
-        )
-        return None
-    bars = _bars(item, path, text)
-    outcomes = {tier: Outcome(value) for tier, value in item.insufficient.items()}
-    parameters, unusable = written_parameters(check, item.parameters, f"{path}.with", text, data)
-    problems += [*unusable, *bar_problems(name, check, bars, where)]
-    problems += _laxer(name, path, bars, outcomes, text)
-    return Requirement(
-        id=RequirementId(name),
-        check=check.name,
-        parameters=parameters,
-        bar=_bar_of(check, bars),
-        insufficient=outcomes,
-        owner=item.owner,
-        rationale=item.rationale,
-        span=where,
-    )
-
-
-def _bars(item: RequirementSchema, path: str, text: YamlText) -> dict[Direction, Bar]:
-    written = {Direction.AT_LEAST: item.at_least, Direction.AT_MOST: item.at_most}
-    return {
-        direction: Bar(
-            direction=direction,
-            by_tier=by_tier,
-            spans={tier: text.locate(f"{path}.{direction}.{tier}") for tier in by_tier},
-        )
-        for direction, by_tier in written.items()
-        if by_tier is not None
-    }
-
-
-def _bar_of(check: Check, bars: Mapping[Direction, Bar]) -> Bar | None:
-    """The bar, once `bar_problems` has refused all but the one that suits the check."""
-    return next(iter(bars.values()), None) if check.better != "true" else None
-
-
-def _laxer(
-    name: str,
-    path: str,
-    bars: Mapping[Direction, Bar],
-    outcomes: Mapping[Tier, Outcome],
-    text: YamlText,
-) -> Iterator[ConfigurationError]:
-    for direction, bar in bars.items():
-        yield from laxer_tiers(
-            f"The bar of {name!r}", bar.by_tier, at_least_as_strict(direction), bar.spans
-        )
-    order = list(Outcome)
-    yield from laxer_tiers(
-        f"`insufficient` of {name!r}",
-        outcomes,
-        lambda first, second: order.index(first) >= order.index(second),
-        {tier: text.locate(f"{path}.insufficient.{tier}") for tier in outcomes},
-    )
-
-
-def _fewer_approvals(schema: PolicySchema, text: YamlText) -> Iterator[ConfigurationError]:
+def _laxer(schema: PolicySchema, text: YamlText) -> Iterator[ConfigurationError]:
+    """Where the policy as a whole asks a higher tier for less."""
     yield from laxer_tiers(
         "`approvals`",
         schema.approvals,
         lambda first, second: len(first) >= len(second),
         {tier: text.locate(f"approvals.{tier}") for tier in schema.approvals},
+    )
+    ages = schema.max_age or {}
+    yield from laxer_tiers(
+        "`max_age`",
+        ages,
+        lambda first, second: first <= second,
+        {tier: text.locate(f"max_age.{tier}") for tier in ages},
     )
 
 
@@ -178,6 +115,7 @@ def _policy(schema: PolicySchema, requirements: list[Requirement]) -> Policy:
             for tier, items in schema.approvals.items()
         },
         mode=Mode(schema.mode),
+        max_age=schema.max_age or {},
         max_excluded=schema.max_excluded,
     )
     return replace(policy, digest=policy_digest(policy))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
-from assay.adapters.loaders.fields import BarTier, Id, Number, Text, VersionName, Within
-from assay.adapters.loaders.problems import Strict, wrong_type
-from assay.policy.policy import MAX_EXCLUDED_DEFAULT
+from assay.adapters.loaders.fields import BarTier, Id, Number, Text, VersionName, Within, as_number
+from assay.adapters.loaders.problems import Strict, refuse, shown, wrong_type
+from assay.adapters.loaders.times import End, PeriodByTier, Start
+from assay.policy.policy import MAX_EXCLUDED_DEFAULT, Range
 
 _LATER: Final = "Delete it: leaving it unread would loosen the policy in silence."
 _TIERS: Final = ("low", "medium", "high", "critical")
@@ -24,23 +25,74 @@ def _by_tier(value: Any) -> Any:
     raise wrong_type(value, wanted="a number, or numbers by tier such as {low: 0.6, high: 0.7}")
 
 
+def _ranges_by_tier(value: Any) -> Any:
+    """A single range holds from the lowest tier up."""
+    if isinstance(value, list):
+        return {"low": value}
+    if isinstance(value, dict):
+        return value
+    raise wrong_type(value, wanted="two numbers such as [0.8, 1.25], or such by tier")
+
+
+def _range(value: Any) -> Range:
+    if not isinstance(value, list) or len(value) != 2:
+        raise wrong_type(value, wanted="two numbers, the least and the most, such as [0.8, 1.25]")
+    low, high = map(as_number, value)
+    if low > high:
+        raise refuse(
+            f"goes from {low} to {high}, which holds nothing.", remedy="Write the least first."
+        )
+    return Range(low=low, high=high)
+
+
+def _required_by_tier(value: Any) -> Any:
+    """What is asked for at all is asked for from the lowest tier up."""
+    if value is True:
+        return {"low": True}
+    if isinstance(value, dict):
+        return value
+    raise wrong_type(value, wanted="true, or the tier from which it is asked, such as {high: true}")
+
+
+def _required(value: Any) -> bool:
+    if value is not True:
+        raise refuse(
+            f"is {shown(value)}; a tier either asks for it or is left out.",
+            remedy="Name the lowest tier that asks for it, such as {high: true}.",
+        )
+    return True
+
+
+def _tiered(item: dict[str, Any]) -> dict[str, Any]:
+    """A value from the lowest tier up, or values by tier."""
+    by_tier = {
+        "type": "object",
+        "properties": dict.fromkeys(_TIERS, item),
+        "additionalProperties": False,
+        "minProperties": 1,
+    }
+    return {"anyOf": [item, by_tier]}
+
+
 BarByTier = Annotated[
     dict[BarTier, Number],
     BeforeValidator(_by_tier),
     Field(min_length=1),
+    WithJsonSchema(_tiered({"type": "number"})),
+]
+RangeByTier = Annotated[
+    dict[BarTier, Annotated[Range, PlainValidator(_range)]],
+    BeforeValidator(_ranges_by_tier),
+    Field(min_length=1),
     WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "number"},
-                {
-                    "type": "object",
-                    "properties": {tier: {"type": "number"} for tier in _TIERS},
-                    "additionalProperties": False,
-                    "minProperties": 1,
-                },
-            ]
-        }
+        _tiered({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2})
     ),
+]
+RequiredByTier = Annotated[
+    dict[BarTier, Annotated[bool, PlainValidator(_required)]],
+    BeforeValidator(_required_by_tier),
+    Field(min_length=1),
+    WithJsonSchema(_tiered({"const": True})),
 ]
 Rate = Annotated[Decimal, Within(Decimal(0), Decimal("0.5"), "()")]
 Share = Annotated[Decimal, Within(Decimal(0), Decimal(1), "[)")]
@@ -60,24 +112,24 @@ class BudgetSchema(Strict):
 
 
 class RequirementSchema(Strict):
-    """One rule: a check, its parameters, and the bar that its figure must clear."""
+    """One rule: what shows it - a check, an expression or a person - and what is asked of it."""
 
-    planned: ClassVar = dict.fromkeys(
-        (
-            "between",
-            "effective_from",
-            "equals",
-            "expression",
-            "max_age",
-            "requires",
-            "satisfies",
-            "until",
-            "when",
-        ),
-        _LATER,
+    check: Text | None = Field(
+        default=None, description="The check's name; `assay check --list` has all."
     )
-
-    check: Text = Field(description="The check's name; `assay check --list` has all.")
+    expression: Text | None = Field(
+        default=None,
+        description="In place of a check: a CEL expression that must be true, such as "
+        "`evidence.rows >= 1000 && measurement.ranks_well.low > 0.6`.",
+    )
+    attest: Text | None = Field(
+        default=None,
+        description="In place of a check: what a person must confirm, in words. Until someone "
+        "has, the release is on hold.",
+    )
+    by: Id | None = Field(
+        default=None, description="With `attest`: the role in which it is confirmed."
+    )
     parameters: dict[str, Any] = Field(
         default={}, alias="with", description="The check's parameters."
     )
@@ -91,10 +143,48 @@ class RequirementSchema(Strict):
         description="The most that the figure may be: a number, from tier low up, or by tier. "
         "A tier left out takes the nearest lower one; below the first, nothing is asked.",
     )
+    between: RangeByTier | None = Field(
+        default=None,
+        description="The least and the most that the figure may be, such as [0.8, 1.25]; from "
+        "tier low up, or by tier.",
+    )
+    equals: BarByTier | None = Field(
+        default=None,
+        description="What a counted figure must be exactly; no sample shows that of an estimate.",
+    )
+    requires: RequiredByTier | None = Field(
+        default=None,
+        description="For what is true or false: the tier from which it must hold, such as "
+        "{high: true}; by default every tier.",
+    )
+    when: Text | None = Field(
+        default=None,
+        description="A CEL expression over system, version, tier, answers and evidence, such as "
+        "`tier >= HIGH`; where it is false, the requirement does not apply.",
+    )
+    effective_from: Start | None = Field(
+        default=None, description="The day (UTC) or instant from which it applies."
+    )
+    until: End | None = Field(
+        default=None, description="The last day (UTC) on which it applies, or the instant it ends."
+    )
+    max_age: PeriodByTier | None = Field(
+        default=None,
+        description="How old its evidence may be, such as 90d, from tier low up, or by tier; "
+        "older evidence is missing.",
+    )
     insufficient: dict[BarTier, Literal["allow", "hold", "deny"]] = Field(
         default={},
         description="What happens when the data cannot tell, by tier; by default low allows, "
         "medium and high hold, critical denies.",
+    )
+    satisfies: list[Text] = Field(
+        default=[],
+        description='The provisions that it serves, such as "eu-ai-act:ART10-2-F".',
+    )
+    laxer_because: Text | None = Field(
+        default=None,
+        description="Why a higher tier is asked for less than a lower one, where it is.",
     )
     owner: Text | None = Field(
         default=None, description="Who set the bar, such as team:fair-lending."
@@ -111,13 +201,18 @@ class ApproverSchema(Strict):
 class PolicySchema(Strict):
     """The requirements that a version must meet before it may ship, tier by tier."""
 
-    planned: ClassVar = dict.fromkeys(("extends", "max_age"), _LATER)
+    planned: ClassVar = dict.fromkeys(("extends",), _LATER)
 
     policy: Id = Field(description="The policy's name, such as lending.")
     version: VersionName = Field(description="The policy's version, such as 1.0.0.")
     errors: BudgetSchema = Field(
         default=BudgetSchema(),
         description="The error rates of decisions: false_allow and false_deny, 0.05 each.",
+    )
+    max_age: PeriodByTier | None = Field(
+        default=None,
+        description="How old evidence may be, such as 90d, from tier low up, or by tier; older "
+        "evidence is missing. A requirement may say less.",
     )
     requirements: dict[Id, RequirementSchema] = Field(
         description="The requirements, each under an id of its own."

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from assay.adapters.loaders.bars import WANTED, unreachable_end
+from assay.adapters.loaders.bars import unreachable_end, usable_directions
 from assay.adapters.loaders.manifest_schema import ManifestSchema
 from assay.adapters.loaders.policy_schema import PolicySchema
 from assay.checks.check import Check, Columns, Parameter
@@ -36,6 +36,11 @@ def policy_schema(checks: Mapping[str, Check]) -> Schema:
         "description": requirement["properties"]["check"]["description"],
         "oneOf": [{"const": name, "description": _about(check)} for name, check in checks.items()],
     }
+    requirement["oneOf"] = [
+        {"required": ["check"]},
+        {"required": ["expression"]},
+        {"required": ["attest", "by"]},
+    ]
     requirement["allOf"] = [
         {
             "if": {"properties": {"check": {"const": name}}, "required": ["check"]},
@@ -106,17 +111,25 @@ def _rule(check: Check) -> Schema:
             **({"required": needed} if needed else {}),
         }
     }
-    wanted = WANTED.get(check.better)
+    usable = usable_directions(check)
     for direction in Direction:
         # `false` allows no value at all, so an editor marks the key itself.
-        properties[direction.value] = _bar(check, direction) if direction is wanted else False
-    required = (["with"] if needed else []) + ([wanted.value] if wanted else [])
-    return {"properties": properties, **({"required": required} if required else {})}
+        properties[direction.value] = _bar(check, direction) if direction in usable else False
+    if usable:
+        properties["requires"] = False
+    rule: Schema = {"properties": properties}
+    if needed:
+        rule["required"] = ["with"]
+    if usable:
+        rule["oneOf"] = [{"required": [item.value]} for item in Direction if item in usable]
+    return rule
 
 
 def _bar(check: Check, direction: Direction) -> Schema:
     """A bar, or bars by tier, within the range of the check's figure."""
     threshold = _threshold(check, direction)
+    if direction is Direction.BETWEEN:
+        threshold = {"type": "array", "items": threshold, "minItems": 2, "maxItems": 2}
     return {"anyOf": [threshold, {"type": "object", "additionalProperties": threshold}]}
 
 
@@ -125,6 +138,8 @@ def _threshold(check: Check, direction: Direction) -> Schema:
     bar: Schema = {"type": "number"}
     if check.unit in RANGES:
         bar["minimum"], bar["maximum"] = RANGES[check.unit]
+    if direction in {Direction.BETWEEN, Direction.EQUALS}:
+        return bar
     end = unreachable_end(check, direction)
     if end is not None and direction is Direction.AT_LEAST:
         bar["exclusiveMaximum"] = end

@@ -75,12 +75,27 @@ class YamlText:
         value: the top-level mapping.
         values: where each value starts, by dotted path ("data.evaluation.protected.0").
         keys: where each key of a mapping starts, by the dotted path of its value.
+        contents: where the first character of each scalar's text stands, within its quotes.
+        broken: paths of scalars whose lines are not the lines of their text.
     """
 
     file: str
     value: dict[str, Plain]
     values: Mapping[str, Span] = field(default_factory=dict[str, Span])
     keys: Mapping[str, Span] = field(default_factory=dict[str, Span])
+    contents: Mapping[str, Span] = field(default_factory=dict[str, Span])
+    broken: frozenset[str] = frozenset()
+
+    def within(self, path: str, *, line: int, column: int) -> Span:
+        """Where a line and column (from 1) of a scalar's own text stand in the file.
+
+        Where its lines are folded, or its path is not of this text, where it starts.
+        """
+        start = self.contents.get(path)
+        if start is None or path in self.broken:
+            return start or self.locate(path)
+        # Lines of a block are indented alike; any other scalar has one line.
+        return Span(start.file, start.line + line - 1, start.column + column - 1)
 
     def locate(self, path: str, *, key: bool = False) -> Span:
         """Where the value (or the key) at a dotted path stands, or else what encloses it."""
@@ -126,6 +141,9 @@ class _Builder:
         self._count = 0
         self._values: dict[str, Span] = {}
         self._keys: dict[str, Span] = {}
+        self._contents: dict[str, Span] = {}
+        self._broken: set[str] = set()
+        self._lines = text.split("\n")
 
     def build(self) -> YamlText:
         try:
@@ -139,7 +157,14 @@ class _Builder:
             self._end()
         finally:
             self._events.dispose()
-        return YamlText(file=self._file, value=value, values=self._values, keys=self._keys)
+        return YamlText(
+            file=self._file,
+            value=value,
+            values=self._values,
+            keys=self._keys,
+            contents=self._contents,
+            broken=frozenset(self._broken),
+        )
 
     def _end(self) -> None:
         self._events.get_event()  # the end of the document
@@ -157,7 +182,22 @@ class _Builder:
             return self._mapping(path, depth)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(path, depth)
+        self._note_content(event, path)
         return self._scalar(event)
+
+    def _note_content(self, event: Any, path: str) -> None:
+        """Where a scalar's text begins: after its quote, or on the line below its | or >."""
+        line, column = event.start_mark.line, event.start_mark.column
+        if event.style in {"|", ">"}:
+            line += 1
+            body = self._lines[line] if line < len(self._lines) else ""
+            column = len(body) - len(body.lstrip(" "))
+        elif event.style in {"'", '"'}:
+            column += 1
+        one_line = event.start_mark.line == event.end_mark.line
+        if not one_line and event.style != "|":
+            self._broken.add(path)
+        self._contents[path] = Span(self._file, line + 1, column + 1)
 
     def _mapping(self, path: str, depth: int) -> dict[str, Plain]:
         found: dict[str, Plain] = {}

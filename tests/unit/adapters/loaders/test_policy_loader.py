@@ -157,7 +157,7 @@ def test_every_change_of_meaning_changes_the_digest(old: str, new: str, checks: 
         ("check: performance.auc, at_least: 0.6", "policy.unknown-check", 14, "roc_auc"),
         ("check: nothing.like_it", "policy.unknown-check", 14, "`assay check --list`"),
         ("chek: data.rows, at_least: 3", "configuration.unknown-key", 7, "'check'"),
-        ("at_least: 3", "configuration.missing-key", 3, "no `check`"),
+        ("at_least: 3", "policy.unusable-rule", 3, "says nothing of what shows it"),
         ("check: data.rows", "policy.unusable-bar", 3, "Add `at_least`"),
         ("check: data.rows, at_most: 3", "policy.unusable-bar", 34, "higher is better"),
         (
@@ -210,8 +210,8 @@ def test_every_change_of_meaning_changes_the_digest(old: str, new: str, checks: 
             58,
             "'allow', 'hold' or 'deny'",
         ),
-        ("check: data.rows, at_least: 3, when: true", "configuration.unsupported", 38, "a.when`"),
-        ("check: data.rows, at_least: 3, max_age: 9", "configuration.unsupported", 38, "loosen"),
+        ("check: data.rows, at_least: 3, when: true", "configuration.wrong-type", 44, "quotes"),
+        ("check: data.rows, at_least: 3, max_age: 9", "configuration.invalid-value", 47, "90d"),
         (
             "check: own.everything, at_most: 1",
             "check.unusable-parameter",

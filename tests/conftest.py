@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.postgres import Cluster, running_cluster
 
 from assay.evidence.canonical import Json
 from assay.governance import events
@@ -48,6 +49,20 @@ def golden(request: pytest.FixtureRequest) -> Golden:
         assert text == path.read_text(encoding="utf-8"), "Review the change, then `make golden`."
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A private PostgreSQL server, for tests of anything but durability."""
+    with running_cluster(durable=False) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def durable_postgres() -> Iterator[Cluster]:
+    """A private PostgreSQL server whose commits wait for the disk, as they do by default."""
+    with running_cluster(durable=True) as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="session")

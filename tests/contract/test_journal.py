@@ -1,4 +1,4 @@
-"""What every journal promises, the one in memory and the one in SQLite."""
+"""What every journal promises: in memory, in SQLite, in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from assay.adapters.appending import JournalConflict
 from assay.adapters.memory import MemoryJournal
 from assay.adapters.sql.journal import SqlJournal
+from assay.adapters.sql.postgres import open_postgres
 from assay.adapters.sql.sqlite import open_sqlite
 from assay.app.ports import Journal
 from assay.errors import InvalidArgument
@@ -24,17 +25,26 @@ Story = Callable[[int], list[Event]]
 Make = Callable[[Fold], Journal]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
     """A maker of empty journals of one kind, given the fold."""
     opened: list[SqlJournal] = []
 
     def make_sqlite(fold: Fold) -> Journal:
-        journal = open_sqlite(tmp_path / f"{len(opened)}.sqlite", fold=fold)
-        opened.append(journal)
-        return journal
+        opened.append(open_sqlite(tmp_path / f"{len(opened)}.sqlite", fold=fold))
+        return opened[-1]
 
-    yield make_sqlite if request.param == "sqlite" else lambda fold: MemoryJournal(fold=fold)
+    def make_postgres(fold: Fold) -> Journal:
+        # A space of its own is as good as a database of its own, and shows that it is.
+        url, space = (
+            request.getfixturevalue("postgres").shared,
+            f"{request.node.name}-{len(opened)}",
+        )
+        opened.append(open_postgres(url, fold=fold, space=space))
+        return opened[-1]
+
+    makers = {"sqlite": make_sqlite, "postgres": make_postgres}
+    yield makers.get(request.param, lambda fold: MemoryJournal(fold=fold))
     for journal in opened:
         journal.close()
 
@@ -282,3 +292,105 @@ def test_checkpoint_of_what_is_not_committed_is_refused(
     journal.append(story(5), expected={})
     with pytest.raises(InvalidArgument):
         journal.add_checkpoint(size, b"note")
+
+
+def test_index_at_counts_what_is_not_later(journal: Journal, story: Story) -> None:
+    """The state as of an instant includes what happened at that very instant."""
+    told = story(700)
+    same = [replace(event, time=told[300].time) for event in told[300:310]]
+    told = [*told[:300], *same, *told[310:]]
+    assert journal.index_at(told[0].time) == 0
+    journal.append(told, expected={})
+    moment = timedelta(microseconds=1)
+    assert journal.index_at(told[0].time - moment) == 0
+    assert journal.index_at(told[0].time) == 1
+    assert journal.index_at(told[300].time - moment) == 300
+    assert journal.index_at(told[300].time) == 310
+    assert journal.index_at(told[-1].time + moment) == 700
+
+
+def test_rebuilt_records_are_those_that_stood(journal: Journal, story: Story) -> None:
+    """Folding everything anew changes nothing, and appending goes on from it."""
+    told = story(120)
+    assert journal.rebuild() == 0
+    journal.append(told[:100], expected={})
+    before = list(journal.history()), list(journal.subjects()), journal.head()
+    assert journal.rebuild() == 100
+    assert (list(journal.history()), list(journal.subjects()), journal.head()) == before
+    journal.append(told[100:], expected={told[0].subject: journal.revision(told[0].subject)})
+    assert journal.rebuild() == 120
+    assert journal.head().size == 120
+
+
+def test_rebuild_takes_up_what_the_fold_says_now(make: Make, story: Story) -> None:
+    """Records come of the fold alone, whatever stood before."""
+    said = ["before"]
+
+    def fold_as_told(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
+        return (Record(kind="k", key=str(index % 3), value={"said": said[0], "index": index}),)
+
+    journal = make(fold_as_told)
+    journal.append(story(7), expected={})
+    said[0] = "now"
+    journal.rebuild()
+    assert [record.value for record in journal.records("k", at=3)] == [
+        {"said": "now", "index": index} for index in range(3)
+    ]
+    assert [record.value["index"] for record in journal.records("k")] == [6, 4, 5]
+
+
+def test_fold_that_raises_leaves_the_records_as_they_stood(make: Make, story: Story) -> None:
+    """A rebuild that fails puts nothing in anything's place, and can be tried again."""
+    defect = [False]
+
+    def fold_or_fail(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
+        if defect[0] and index == 4:
+            raise RuntimeError("defect")
+        return (Record(kind="k", key="a", value={"index": index}),)
+
+    journal = make(fold_or_fail)
+    told = story(8)
+    journal.append(told[:6], expected={})
+    before = list(journal.history())
+    defect[0] = True
+    with pytest.raises(RuntimeError):
+        journal.rebuild()
+    assert list(journal.history()) == before
+    defect[0] = False
+    journal.append(told[6:], expected={})
+    assert journal.rebuild() == 8
+
+
+@pytest.mark.parametrize("name", ["system/a\0b", "system/" + "x" * 1100, "system/\ud800"])
+def test_name_that_not_every_database_keeps_is_refused(
+    journal: Journal, make: Make, story: Story, name: str
+) -> None:
+    """NUL, a lone surrogate or a name too long to index is refused before anything is written."""
+    (event,) = story(1)
+    with pytest.raises(InvalidArgument):
+        journal.append([replace(event, subject=name)], expected={})
+
+    def fold_named(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
+        return (Record(kind="k", key=name, value={}),)
+
+    other = make(fold_named)
+    with pytest.raises(InvalidArgument):
+        other.append([event], expected={})
+    assert (journal.head().size, other.head().size) == (0, 0)
+    assert journal.revision(name) == 0
+    assert journal.record(SYSTEM, name) is None
+    assert list(journal.records(VERSION, parent=name)) == []
+
+
+def test_names_are_ordered_by_their_bytes(make: Make, story: Story) -> None:
+    """Whatever language a server speaks, keys come in the order of their code points."""
+    names = ["a", "B", "b", "A", "ä", "z", "_", "\U0001f600", "\uffff", "a b", "a-b", "aa"]
+
+    def fold_named(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
+        return (Record(kind="k", key=names[index], value={}),)
+
+    journal = make(fold_named)
+    told = [replace(event, subject=name) for event, name in zip(story(12), names, strict=True)]
+    journal.append(told, expected={})
+    assert [record.key for record in journal.records("k")] == sorted(names)
+    assert [name for name, _ in journal.subjects()] == sorted(names)

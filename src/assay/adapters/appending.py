@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from assay.errors import InvalidArgument, Refused
 from assay.governance.events import Event
+
+NAME_BYTES_MAX: Final = 1024
+"""Of a subject, and of a record's kind, key and parent: what every database can index."""
 
 
 class JournalConflict(Refused):
@@ -49,3 +53,27 @@ def check_revisions(expected: Mapping[str, int], actual: Mapping[str, int]) -> N
                 f"had {revision} when it was read. Nothing was recorded.",
                 remedy="Look at what changed, then run the command again.",
             )
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Refuse names that not every database can keep, before anything is written.
+
+    Raises:
+        InvalidArgument: one is too long, or is not text without NUL.
+    """
+    for name in names:
+        if not can_be_kept(name):
+            raise InvalidArgument(
+                f"The name {name[:40]!r} has NUL, a lone surrogate, or more than "
+                f"{NAME_BYTES_MAX:,} bytes."
+            )
+
+
+def can_be_kept(name: str) -> bool:
+    """Whether there can be a subject or record of that name in any journal."""
+    if name.isascii():
+        return len(name) <= NAME_BYTES_MAX and "\0" not in name
+    try:
+        return len(name.encode()) <= NAME_BYTES_MAX and "\0" not in name
+    except UnicodeEncodeError:
+        return False

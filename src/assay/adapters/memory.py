@@ -6,16 +6,17 @@ Nothing here outlives the process; everything else that the ports promise holds.
 from __future__ import annotations
 
 import threading
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from assay.adapters.appending import check_revisions, check_times
+from assay.adapters.appending import check_names, check_revisions, check_times
 from assay.adapters.blobs import BlobAbsent, check_digest
 from assay.app.ports import Entry, Head
 from assay.errors import InvalidArgument
 from assay.evidence.canonical import digest as sha256
-from assay.governance.events import Event
+from assay.governance.events import Event, parse_entry
 from assay.governance.fold import Record
 from assay.governance.projection import Fold, changes
 from assay.tlog.merkle import Frontier, leaf_hash
@@ -44,6 +45,7 @@ class MemoryJournal:
     def append(self, events: Sequence[Event], *, expected: Mapping[str, int]) -> tuple[int, ...]:
         """Append in order, all or nothing; see the port for what it promises."""
         data = [event.entry() for event in events]
+        check_names(event.subject for event in events)
         with self._lock:
             check_times(events, since=self._time)
             check_revisions(expected, self._subjects)
@@ -72,6 +74,10 @@ class MemoryJournal:
         while index < len(self._entries):
             yield self._entries[index]
             index += 1
+
+    def index_at(self, time: datetime) -> int:
+        """How many entries are not later than an instant."""
+        return bisect_right(self._entries, time, key=lambda entry: parse_entry(entry.data).time)
 
     def frontier(self, size: int) -> Frontier:
         """The right edge of the tree at a committed size."""
@@ -108,6 +114,17 @@ class MemoryJournal:
         every.sort(key=lambda change: (change[0], change[1].kind, change[1].key))
         return iter(every)
 
+    def rebuild(self) -> int:
+        """Fold every entry anew, and put what comes out in place of what is there."""
+        with self._lock:
+            standing, self._versions = self._versions, {}
+            try:
+                events = [parse_entry(entry.data) for entry in self._entries]
+                standing = self._folded(events, 0)
+            finally:
+                self._versions = standing
+        return len(events)
+
     def add_checkpoint(self, size: int, note: bytes) -> None:
         """Keep a signed checkpoint note of a committed size."""
         with self._lock:
@@ -134,6 +151,7 @@ class MemoryJournal:
         for index, event in enumerate(events, first):
             for change in changes(self._fold, event, index, standing):
                 key = change.record.kind, change.record.key
+                check_names((*key, change.record.parent))
                 changed.setdefault(key, []).append((index, change.record))
         return changed
 

@@ -77,6 +77,10 @@ class Journal(Protocol):
         """Committed entries from `start`, in order, exactly as stored (not yet trusted)."""
         ...
 
+    def index_at(self, time: datetime) -> int:
+        """How many entries are not later than an instant: the `at` of that moment's state."""
+        ...
+
     def frontier(self, size: int) -> Frontier:
         """The right edge of the tree at a committed size, as stored (not yet trusted)."""
         ...
@@ -105,6 +109,19 @@ class Journal(Protocol):
         Raises:
             VerificationFailed: the stored records contradict themselves, such as a version
                 that does not hold until the next one begins.
+        """
+        ...
+
+    def rebuild(self) -> int:
+        """Fold every entry anew, and put the records that come out in place of those there.
+
+        Others read the old ones and append meanwhile; the exchange is one transaction.
+
+        Returns:
+            How many entries were folded.
+
+        Raises:
+            VerificationFailed: an entry is not an event.
         """
         ...
 

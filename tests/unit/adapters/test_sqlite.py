@@ -12,8 +12,9 @@ import pytest
 
 from assay.adapters.sql import sqlite
 from assay.adapters.sql.database import JournalBusy, JournalDamaged, JournalUnreachable
-from assay.adapters.sql.journal import SpaceMissing
-from assay.adapters.sql.sqlite import JournalForeign, JournalMissing, JournalTooNew, open_sqlite
+from assay.adapters.sql.heads import SpaceMissing
+from assay.adapters.sql.schema import JournalForeign, JournalTooNew
+from assay.adapters.sql.sqlite import JournalMissing, open_sqlite
 from assay.governance.events import Event
 from assay.governance.fold import fold
 from assay.tlog.merkle import DamagedFrontier
@@ -138,7 +139,7 @@ def test_empty_file_becomes_a_journal_only_for_a_writer(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "error"),
     [
-        ("UPDATE assay_schema SET version = 2", JournalTooNew),
+        ("UPDATE assay_schema SET version = 99", JournalTooNew),
         ("UPDATE assay_schema SET version = 0", JournalDamaged),
         ("UPDATE heads SET space = 'another'", SpaceMissing),
         ("UPDATE heads SET frontier = x'00'", DamagedFrontier),
@@ -169,7 +170,7 @@ def test_what_contradicts_itself_is_refused(
 def test_later_schema_is_left_alone(path: Path, read_only: bool) -> None:
     """A journal of a later Assay is neither read nor changed by this one."""
     connection = sqlite3.connect(path)
-    connection.execute("UPDATE assay_schema SET version = 2")
+    connection.execute("UPDATE assay_schema SET version = 99")
     connection.commit()
     connection.close()
     with pytest.raises(JournalTooNew) as caught:

@@ -47,7 +47,8 @@ Evidence = tuple[MemoryJournal, LocalBlobs, Event]
 SIGNER = Ed25519Signer.from_seed("example.org/log", b"s" * 32)
 OTHER = Ed25519Signer.from_seed("example.org/log", b"o" * 32)
 
-GHOST = """INSERT INTO records SELECT space, kind, 'ghost', {}, NULL, parent, value FROM records
+GHOST = """INSERT INTO records
+           SELECT projection, kind, 'ghost', {}, NULL, parent, value FROM records
            WHERE valid_from = 3"""
 
 
@@ -205,7 +206,7 @@ def test_journal_cut_back_with_its_head_is_shorter_than_what_was_signed(
             21,
         ),
         ("UPDATE subjects SET revision = revision + 1 WHERE subject = 'system/system-1'", 21),
-        ("INSERT INTO subjects SELECT space, 'system/ghost', 1 FROM subjects LIMIT 1", 21),
+        ("INSERT INTO subjects SELECT projection, 'system/ghost', 1 FROM subjects LIMIT 1", 21),
     ],
 )
 def test_tampering_with_the_tables_is_found(path: Path, statement: str, index: int | None) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Generator
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from typing import Final
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
 
+from assay.adapters.sql.statements import Values
 from assay.errors import AssayError, EnvironmentUnavailable, VerificationFailed
+
+Rows = Sequence[Values]
 
 
 class JournalDamaged(VerificationFailed):
@@ -31,61 +33,47 @@ class JournalUnreachable(EnvironmentUnavailable):
     code = "journal.unreachable"
 
 
-class Database:
+class Database(ABC):
     """An engine that gives out transactions.
 
     Args:
         engine: ready for use.
-        where: the place, for errors.
-        unchanged: whether what was read without locks is still what is there.
+        where: the place, for errors; it holds no secret.
+        driver_errors: what the driver raises when it is called past SQLAlchemy.
     """
 
     def __init__(
-        self, engine: Engine, *, where: str, unchanged: Callable[[], bool] = lambda: True
+        self, engine: Engine, *, where: str, driver_errors: tuple[type[Exception], ...]
     ) -> None:
         self.engine = engine
         self.where = where
-        self._unchanged = unchanged
+        self._driver_errors = driver_errors
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
         """A consistent view of what is committed."""
         with self._translated():
             with self.engine.connect() as connection:
-                self._begin(connection, "BEGIN")
+                self._begin_reading(connection)
                 yield connection
             self.check_unchanged()
 
     @contextmanager
     def writing(self) -> Generator[Connection]:
-        """One transaction, alone: durable when the block ends, undone if it raises."""
+        """One transaction: durable when the block ends, undone if it raises.
+
+        It sees what was committed before it took the lock on a head, and holds that lock.
+        """
         with self._translated(), self.engine.begin() as connection:
-            self._begin(connection, "BEGIN IMMEDIATE")
+            self._begin_writing(connection)
             yield connection
 
-    def check_unchanged(self) -> None:
-        """Refuse what was read if somebody may have been writing under it.
-
-        Raises:
-            JournalBusy: the file changed.
-        """
-        if not self._unchanged():
-            raise JournalBusy(
-                "The journal was written to while it was read.",
-                where=self.where,
-                remedy="Run the command again.",
-            )
-
-    def check_integrity(self, connection: Connection) -> None:
-        """Refuse a file whose tables and indexes do not agree.
-
-        Raises:
-            JournalDamaged: SQLite finds a contradiction.
-        """
-        if connection.dialect.name == "sqlite":
-            finding = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
-            if finding != "ok":
-                raise self.damaged(f"The journal's database is damaged: {finding}.")
+    @contextmanager
+    def alone(self) -> Generator[Connection]:
+        """A transaction to write in, while no other of this kind is open in the database."""
+        with self.writing() as connection:
+            self._exclude_others(connection)
+            yield connection
 
     def damaged(self, what: str) -> JournalDamaged:
         """The error for content that contradicts itself."""
@@ -97,44 +85,49 @@ class Database:
         """Close every connection."""
         self.engine.dispose()
 
-    def _begin(self, connection: Connection, statement: str) -> None:
-        # Readers see one snapshot; a writer takes the lock first, so that what it read holds.
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql(statement)
+    @abstractmethod
+    def check_unchanged(self) -> None:
+        """Refuse what was read if somebody may have been writing under it.
+
+        Raises:
+            JournalBusy: it was read without a lock, and the file changed.
+        """
+
+    @abstractmethod
+    def check_integrity(self, connection: Connection) -> None:
+        """Refuse a database whose tables and indexes do not agree, where it can tell.
+
+        Raises:
+            JournalDamaged: there is a contradiction.
+        """
+
+    @abstractmethod
+    def insert(self, connection: Connection, table: Table, rows: Rows) -> None:
+        """Insert rows, each with a value for each column, by the fastest way there is."""
+
+    @abstractmethod
+    def translate(self, error: Exception) -> AssayError:
+        """A failure of the driver as one of ours."""
+
+    @abstractmethod
+    def _begin_reading(self, connection: Connection) -> None:
+        """Make all that a transaction reads one snapshot."""
+
+    @abstractmethod
+    def _begin_writing(self, connection: Connection) -> None:
+        """Prepare a transaction that writes."""
+
+    @abstractmethod
+    def _exclude_others(self, connection: Connection) -> None:
+        """Wait until no other transaction is here; let go at this one's end."""
 
     @contextmanager
     def _translated(self) -> Generator[None]:
         try:
             yield
         except DBAPIError as error:
-            if not isinstance(error.orig, sqlite3.Error):
+            if not isinstance(error.orig, self._driver_errors):
                 raise
-            raise translate(error.orig, where=self.where) from error
-        except DRIVER_ERRORS as error:
-            raise translate(error, where=self.where) from error
-
-
-DRIVER_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
-"""A damaged file can also make the driver fail to read SQLite's own words about it."""
-
-
-def translate(error: Exception, *, where: str) -> AssayError:
-    """A failure of SQLite as one of ours."""
-    name = getattr(error, "sqlite_errorname", "") or ""
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return JournalBusy(
-            "Another process has held the journal for too long.",
-            where=where,
-            remedy="Run the command again once the other has ended.",
-        )
-    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")):
-        return JournalUnreachable(
-            f"The journal cannot be used where it is: {error}.",
-            where=where,
-            remedy="Look at the disk's space and at the rights of the file and its folder.",
-        )
-    return JournalDamaged(
-        f"The journal's database is damaged: {error}.",
-        where=where,
-        remedy="Restore the journal from its last backup.",
-    )
+            raise self.translate(error.orig) from error
+        except self._driver_errors as error:
+            raise self.translate(error) from error

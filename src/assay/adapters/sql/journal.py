@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Final, Self
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select
 
-from assay.adapters.appending import check_times
+from assay.adapters.appending import can_be_kept, check_names, check_times
 from assay.adapters.sql.checkpoints import (
     checkpoint_pages,
     keep_checkpoint,
@@ -18,51 +18,39 @@ from assay.adapters.sql.checkpoints import (
     stored_frontier,
 )
 from assay.adapters.sql.database import Database
-from assay.adapters.sql.projection import Projection, read_record, record_history, record_pages
+from assay.adapters.sql.heads import Heads
+from assay.adapters.sql.projection import Changed, Find
+from assay.adapters.sql.rebuilding import rebuild
+from assay.adapters.sql.records import (
+    Standing,
+    find_standing,
+    read_record,
+    record_history,
+    record_pages,
+)
 from assay.adapters.sql.statements import Statement
 from assay.adapters.sql.subjects import count_events, read_revisions, subject_pages
-from assay.adapters.sql.tables import entries, heads
+from assay.adapters.sql.tables import entries
 from assay.app.ports import Entry, Head
-from assay.errors import EnvironmentUnavailable, InvalidArgument
-from assay.evidence.instants import instant_text, parse_instant
-from assay.governance.events import Event
+from assay.errors import InvalidArgument
+from assay.governance.events import Event, parse_entry
 from assay.governance.fold import Record
 from assay.governance.projection import Fold
 from assay.tlog.merkle import Frontier, leaf_hash
 
 _PAGE: Final = 500
 
-_STANDING: Final = select(heads.c.size, heads.c.frontier, heads.c.time).where(
-    heads.c.id == bindparam("space")
-)
-_HEAD: Final = Statement(_STANDING)
-_LOCKED_HEAD: Final = Statement(_STANDING.with_for_update())
-"""SQLite has no such clause and needs none: a writer holds the whole database already."""
-
-_MOVE_HEAD: Final = Statement(
-    update(heads)
-    .where(heads.c.id == bindparam("of_space"))
-    .values(size=bindparam("grown"), frontier=bindparam("edge"), time=bindparam("last"))
-)
-_INSERT: Final = Statement(insert(entries), columns=["space", "index", "data", "leaf_hash"])
 _ENTRIES: Final = Statement(
     select(entries.c["index"], entries.c.data, entries.c.leaf_hash)
     .where(entries.c.space == bindparam("space"), entries.c["index"] >= bindparam("start"))
     .order_by(entries.c["index"])
     .limit(_PAGE)
 )
-
-
-class SpaceMissing(EnvironmentUnavailable):
-    """The database has no journal of that space."""
-
-    code = "journal.space-missing"
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    edge: Frontier
-    time: datetime | None
+_ENTRY: Final = Statement(
+    select(entries.c.data).where(
+        entries.c.space == bindparam("space"), entries.c["index"] == bindparam("number")
+    )
+)
 
 
 class SqlJournal:
@@ -71,14 +59,24 @@ class SqlJournal:
     Args:
         database: with its tables made.
         fold: what makes records of events.
+        fold_version: of the fold; records that an earlier version made are made anew.
         space: whose journal it is.
         create: whether to begin an empty journal for a space that has none.
+
+    Raises:
+        SpaceMissing: it has none, and none may be begun.
+        ProjectionTooNew: a later version of the fold made its records.
     """
 
-    def __init__(self, database: Database, *, fold: Fold, space: str, create: bool) -> None:
+    def __init__(
+        self, database: Database, *, fold: Fold, fold_version: int, space: str, create: bool
+    ) -> None:
         self._database = database
         self._fold = fold
-        self._space = self._find_space(space, create=create)
+        self._heads = Heads.of(database, space, fold_version=fold_version, create=create)
+        self._space = self._heads.space
+        if create and self._heads.outdated():
+            self.rebuild()
 
     def __enter__(self) -> Self:
         return self
@@ -99,28 +97,29 @@ class SqlJournal:
         """Append in order in one transaction; see the port for what it promises."""
         data = [event.entry() for event in events]  # Before the lock is taken, not under it.
         leaves = [leaf_hash(item) for item in data]
+        check_names(event.subject for event in events)
         with self._database.writing() as connection:
-            head = self._head(connection, lock=True)
+            head = self._heads.locked(connection)
             check_times(events, since=head.time)
             touched = (event.subject for event in events)
-            count_events(connection, self._space, touched, expected)
-            projection = Projection(connection, self._space, self._fold)
+            count_events(connection, head.projection, touched, expected)
+            changed = Changed(head.projection, self._fold, _finder(connection, head.projection))
             indices = range(head.edge.size, head.edge.size + len(events))
             for index, event in zip(indices, events, strict=True):
-                projection.apply(event, index)
+                changed.apply(event, index)
             rows = [
                 {"space": self._space, "index": index, "data": item, "leaf_hash": leaf}
                 for index, item, leaf in zip(indices, data, leaves, strict=True)
             ]
-            _INSERT.run(connection, rows)
-            projection.write()
-            self._move_head(connection, head.edge.extend(leaves), events[-1].time)
+            self._database.insert(connection, entries, rows)
+            changed.write(self._database, connection)
+            self._heads.move(connection, head.edge.extend(leaves), events[-1].time)
         return tuple(indices)
 
     def head(self) -> Head:
         """The committed head."""
         with self._database.reading() as connection:
-            head = self._head(connection)
+            head = self._heads.read(connection)
         return Head(size=head.edge.size, root=head.edge.root, time=head.time)
 
     def entries(self, start: int = 0) -> Iterator[Entry]:
@@ -136,6 +135,19 @@ class SqlJournal:
             if len(rows) < _PAGE:
                 return
 
+    def index_at(self, time: datetime) -> int:
+        """How many entries are not later than an instant; found by halving, as times ascend."""
+        with self._database.reading() as connection:
+            size = self._heads.read(connection).edge.size
+
+            def time_of(index: int) -> datetime:
+                rows = _ENTRY.rows(connection, {"space": self._space, "number": index})
+                if not rows or type(rows[0][0]) is not bytes:
+                    raise self._database.damaged(f"Entry {index} is missing.")
+                return parse_entry(rows[0][0]).time
+
+            return bisect_right(range(size), time, key=time_of)
+
     def frontier(self, size: int) -> Frontier:
         """The right edge at a committed size, as stored (not yet trusted)."""
         with self._database.reading() as connection:
@@ -143,32 +155,43 @@ class SqlJournal:
 
     def revision(self, subject: str) -> int:
         """How many events a subject has."""
+        if not can_be_kept(subject):
+            return 0
         with self._database.reading() as connection:
-            return read_revisions(connection, self._space, [subject]).get(subject, 0)
+            live = self._heads.live(connection)
+            return read_revisions(connection, live, [subject]).get(subject, 0)
 
     def subjects(self) -> Iterator[tuple[str, int]]:
         """Every subject with its count of events, by name."""
-        return subject_pages(self._database, self._space)
+        return subject_pages(self._database, self._heads.live)
 
     def record(self, kind: str, key: str, *, at: int | None = None) -> Record | None:
         """A record as it is now, or as it was when the journal had `at` entries."""
+        if not (can_be_kept(kind) and can_be_kept(key)):
+            return None
         with self._database.reading() as connection:
-            return read_record(connection, self._space, kind, key, at=at)
+            return read_record(connection, self._heads.live(connection), kind, key, at=at)
 
     def records(
         self, kind: str, *, parent: str | None = None, at: int | None = None
     ) -> Iterator[Record]:
         """Records of a kind (below a parent), in key order."""
-        return record_pages(self._database, self._space, kind, parent=parent, at=at)
+        if not (can_be_kept(kind) and can_be_kept(parent or "")):
+            return iter(())
+        return record_pages(self._database, self._heads.live, kind, parent=parent, at=at)
 
     def history(self) -> Iterator[tuple[int, Record]]:
         """Every change of a record with the index of its event, by index, kind and key."""
-        return record_history(self._database, self._space)
+        return record_history(self._database, self._heads.live)
+
+    def rebuild(self) -> int:
+        """Fold every entry anew beside the records that stand, then put those in their place."""
+        return rebuild(self._database, self._heads, self.entries, self._fold)
 
     def add_checkpoint(self, size: int, note: bytes) -> None:
         """Keep a signed checkpoint note of a committed size; durable when it returns."""
         with self._database.writing() as connection:
-            if not 0 <= size <= self._head(connection, lock=True).edge.size:
+            if not 0 <= size <= self._heads.locked(connection).edge.size:
                 raise InvalidArgument(f"No {size} entries are committed.")
             edge = stored_frontier(connection, self._space, size, database=self._database)
             keep_checkpoint(connection, self._space, edge, note)
@@ -182,28 +205,9 @@ class SqlJournal:
         with self._database.reading() as connection:
             return last_checkpoint(connection, self._space)
 
-    def _find_space(self, name: str, *, create: bool) -> int:
-        wanted = select(heads.c.id).where(heads.c.space == name)
-        with self._database.reading() as connection:
-            found: int | None = connection.scalar(wanted)
-        if found is None and create:
-            with self._database.writing() as connection:
-                found = connection.scalar(wanted)  # Unless another process was faster.
-                if found is None:
-                    connection.execute(insert(heads).values(space=name, size=0, frontier=b""))
-                    found = connection.scalar(wanted)
-        if found is None:
-            raise SpaceMissing(f"There is no journal of {name!r}.", where=self._database.where)
-        return found
 
-    def _head(self, connection: Connection, *, lock: bool = False) -> _Head:
-        query = _LOCKED_HEAD if lock else _HEAD
-        try:
-            ((size, edge, time),) = query.rows(connection, {"space": self._space})
-            return _Head(Frontier.from_bytes(size, edge), time and parse_instant(time))
-        except (TypeError, ValueError) as error:
-            raise self._database.damaged("The journal's head is not one.") from error
+def _finder(connection: Connection, projection: int) -> Find:
+    def find(kind: str, key: str) -> Standing | None:
+        return find_standing(connection, projection, kind, key)
 
-    def _move_head(self, connection: Connection, edge: Frontier, time: datetime) -> None:
-        moved = {"grown": edge.size, "edge": edge.to_bytes(), "last": instant_text(time)}
-        _MOVE_HEAD.run(connection, [{"of_space": self._space, **moved}])
+    return find

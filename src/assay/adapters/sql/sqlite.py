@@ -7,16 +7,28 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Engine, create_engine, insert, select
+from sqlalchemy import Connection, Engine, Table, create_engine
 from sqlalchemy.pool import QueuePool
 
-from assay.adapters.sql.database import DRIVER_ERRORS, Database, translate
+from assay.adapters.sql.database import (
+    Database,
+    JournalBusy,
+    JournalDamaged,
+    JournalUnreachable,
+    Rows,
+)
 from assay.adapters.sql.journal import SqlJournal
-from assay.adapters.sql.tables import SCHEMA_VERSION, metadata, schema
-from assay.errors import EnvironmentUnavailable, VerificationFailed
+from assay.adapters.sql.schema import JournalForeign, prepare_schema
+from assay.adapters.sql.statements import insertion
+from assay.adapters.sql.tables import schema
+from assay.errors import AssayError, EnvironmentUnavailable
+from assay.governance.fold import FOLD_VERSION
 from assay.governance.projection import Fold
 
 BUSY_SECONDS: Final = 30.0
+
+_DRIVER_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
+"""A damaged file can also make the driver fail to read SQLite's own words about it."""
 
 
 class JournalMissing(EnvironmentUnavailable):
@@ -25,26 +37,20 @@ class JournalMissing(EnvironmentUnavailable):
     code = "journal.missing"
 
 
-class JournalForeign(VerificationFailed):
-    """The file is a database of something else."""
-
-    code = "journal.foreign"
-
-
-class JournalTooNew(EnvironmentUnavailable):
-    """A later Assay wrote the journal."""
-
-    code = "journal.too-new"
-
-
 def open_sqlite(
-    path: Path, *, fold: Fold, space: str = "workspace", read_only: bool = False
+    path: Path,
+    *,
+    fold: Fold,
+    fold_version: int = FOLD_VERSION,
+    space: str = "workspace",
+    read_only: bool = False,
 ) -> SqlJournal:
-    """A journal in a file, made if it is absent.
+    """A journal in a file, made if it is absent, and brought to the present tables.
 
     Args:
         path: the file; its folder exists.
         fold: what makes records of events.
+        fold_version: of the fold; records that another version made are made anew.
         space: whose journal it is, in a database of many.
         read_only: open an existing file without changing it. Where no one is writing, no
             lock and no other file is made either.
@@ -54,42 +60,92 @@ def open_sqlite(
         JournalForeign: the file holds other tables.
         JournalDamaged: the file is not a database.
         JournalTooNew: its schema is of a later version.
+        JournalTooOld: opened read-only, and its schema is of an earlier version.
         JournalUnreachable: it cannot be opened or written.
     """
     if read_only and not path.is_file():
         raise JournalMissing(
             "There is no journal here.", where=str(path), remedy="Run `assay init` first."
         )
-    alone = read_only and not _being_written(path)
-    before = _stamp(path) if alone else ()
-    database = Database(
-        _engine(path, read_only=read_only, alone=alone),
-        where=str(path),
-        unchanged=lambda: not alone or (_stamp(path) == before and not _being_written(path)),
-    )
+    database = SqliteDatabase(path, read_only=read_only)
     try:
-        _check_schema(database, read_only=read_only)
-        return SqlJournal(database, fold=fold, space=space, create=not read_only)
+        prepare_schema(database, read_only=read_only)
+        return SqlJournal(
+            database, fold=fold, fold_version=fold_version, space=space, create=not read_only
+        )
     except BaseException:
         database.close()
         raise
 
 
-def _engine(path: Path, *, read_only: bool, alone: bool) -> Engine:
-    options = {(True, False): "?mode=ro", (True, True): "?immutable=1"}.get((read_only, alone), "")
-    uri = path.absolute().as_uri() + options
-    return create_engine(
-        "sqlite+pysqlite://",
-        creator=_connector(uri, where=str(path), read_only=read_only),
-        poolclass=QueuePool,
-    )
+class SqliteDatabase(Database):
+    """A file; whoever writes holds the whole of it.
+
+    Args:
+        path: the file.
+        read_only: whether nothing may be changed.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool) -> None:
+        self._path = path
+        self._lockless = read_only and not _being_written(path)
+        self._stamp = _stamp(path) if self._lockless else ()
+        engine = self._engine(read_only=read_only)
+        super().__init__(engine, where=str(path), driver_errors=_DRIVER_ERRORS)
+
+    def check_unchanged(self) -> None:
+        """Refuse what was read without a lock if the file was written meanwhile."""
+        if self._lockless and (_stamp(self._path) != self._stamp or _being_written(self._path)):
+            raise JournalBusy(
+                "The journal was written to while it was read.",
+                where=self.where,
+                remedy="Run the command again.",
+            )
+
+    def check_integrity(self, connection: Connection) -> None:
+        """Refuse a file whose tables and indexes do not agree."""
+        finding = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
+        if finding != "ok":
+            raise self.damaged(f"The journal's database is damaged: {finding}.")
+
+    def insert(self, connection: Connection, table: Table, rows: Rows) -> None:
+        """Insert rows, each with a value for each column."""
+        insertion(table).run(connection, rows)
+
+    def translate(self, error: Exception) -> AssayError:
+        """A failure of SQLite as one of ours."""
+        return _translate(error, where=self.where)
+
+    def _begin_reading(self, connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    def _begin_writing(self, connection: Connection) -> None:
+        # The lock is taken first, so that what is read under it still holds at the end.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def _exclude_others(self, connection: Connection) -> None:
+        """A writer is alone already."""
+
+    def _engine(self, *, read_only: bool) -> Engine:
+        mode = "?immutable=1" if self._lockless else "?mode=ro" if read_only else ""
+        return create_engine(
+            "sqlite+pysqlite://",
+            creator=_connector(self._path, mode, read_only=read_only),
+            poolclass=QueuePool,
+        )
 
 
-def _connector(uri: str, *, where: str, read_only: bool) -> Callable[[], sqlite3.Connection]:
+def _connector(path: Path, mode: str, *, read_only: bool) -> Callable[[], sqlite3.Connection]:
+    where = str(path)
+
     def connect() -> sqlite3.Connection:
         # Without an isolation level the driver begins no transaction of its own.
         connection = sqlite3.connect(
-            uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            path.absolute().as_uri() + mode,
+            uri=True,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
         )
         connection.text_factory = _damaged_or_not
         try:
@@ -105,8 +161,8 @@ def _connector(uri: str, *, where: str, read_only: bool) -> Callable[[], sqlite3
     def translated() -> sqlite3.Connection:
         try:
             return connect()
-        except DRIVER_ERRORS as error:
-            raise translate(error, where=where) from error
+        except _DRIVER_ERRORS as error:
+            raise _translate(error, where=where) from error
 
     return translated
 
@@ -128,38 +184,33 @@ def _check_ours(connection: sqlite3.Connection, *, where: str, read_only: bool) 
         )
 
 
-def _check_schema(database: Database, *, read_only: bool) -> None:
-    if not read_only:
-        _create(database)
-    with database.reading() as connection:
-        versions = list(connection.scalars(select(schema.c.version)))
-    if len(versions) != 1 or type(versions[0]) is not int or versions[0] < 1:
-        raise database.damaged("The journal does not say of which schema it is.")
-    if versions[0] > SCHEMA_VERSION:
-        raise JournalTooNew(
-            f"The journal has schema {versions[0]}; this version of Assay knows "
-            f"{SCHEMA_VERSION} and earlier.",
-            where=database.where,
-            remedy="Upgrade Assay.",
-        )
-
-
-def _create(database: Database) -> None:
-    with database.reading() as connection:
-        if connection.dialect.has_table(connection, schema.name):
-            return
-    with database.writing() as connection:
-        metadata.create_all(connection)
-        if connection.scalar(select(schema.c.version)) is None:  # Unless another was faster.
-            connection.execute(insert(schema).values(version=SCHEMA_VERSION))
-
-
 def _being_written(path: Path) -> bool:
     """Whether a write-ahead log lies beside the file: a writer is there, or was killed."""
     log = path.with_name(path.name + "-wal")
     return log.exists() and log.stat().st_size > 0
 
 
-def _stamp(path: Path) -> tuple[int, int]:
+def _stamp(path: Path) -> tuple[int, ...]:
     status = path.stat()
     return status.st_mtime_ns, status.st_size
+
+
+def _translate(error: Exception, *, where: str) -> AssayError:
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return JournalBusy(
+            "Another process has held the journal for too long.",
+            where=where,
+            remedy="Run the command again once the other has ended.",
+        )
+    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")):
+        return JournalUnreachable(
+            f"The journal cannot be used where it is: {error}.",
+            where=where,
+            remedy="Look at the disk's space and at the rights of the file and its folder.",
+        )
+    return JournalDamaged(
+        f"The journal's database is damaged: {error}.",
+        where=where,
+        remedy="Restore the journal from its last backup.",
+    )

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table, insert
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import CompilerElement
 
@@ -54,6 +55,12 @@ class Statement:
             names = compiled.positiontup if compiled.positional else None
             self._compiled[dialect.name] = _Compiled(str(compiled), fixed, names)
         return self._compiled[dialect.name]
+
+
+@cache
+def insertion(table: Table) -> Statement:
+    """Inserts rows into a table, each with a value for each column."""
+    return Statement(insert(table), columns=[column.name for column in table.columns])
 
 
 @dataclass(frozen=True, slots=True)

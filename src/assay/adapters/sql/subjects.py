@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from assay.adapters.appending import check_revisions
 from assay.adapters.sql.database import Database
-from assay.adapters.sql.statements import Statement
+from assay.adapters.sql.records import Live
+from assay.adapters.sql.statements import Statement, insertion
 from assay.adapters.sql.tables import subjects
 
 _PAGE: Final = 500
@@ -19,7 +20,7 @@ _PAGE: Final = 500
 _NAMES: Final = [f"name_{number}" for number in range(16)]
 _SOME: Final = Statement(
     select(subjects.c.subject, subjects.c.revision).where(
-        subjects.c.space == bindparam("space"),
+        subjects.c.projection == bindparam("projection"),
         subjects.c.subject.in_([bindparam(name) for name in _NAMES]),
     )
 )
@@ -27,24 +28,25 @@ _SOME: Final = Statement(
 
 _RAISE: Final = Statement(
     update(subjects)
-    .where(subjects.c.space == bindparam("in_space"), subjects.c.subject == bindparam("name"))
+    .where(
+        subjects.c.projection == bindparam("in_projection"), subjects.c.subject == bindparam("name")
+    )
     .values(revision=bindparam("raised"))
 )
-_BEGIN: Final = Statement(insert(subjects), columns=["space", "subject", "revision"])
 
 
-def read_revisions(connection: Connection, space: int, names: Sequence[str]) -> dict[str, int]:
+def read_revisions(connection: Connection, projection: int, names: Sequence[str]) -> dict[str, int]:
     """How many events each of these subjects has; one without events is left out."""
     found: dict[str, int] = {}
     for start in range(0, len(names), len(_NAMES)):
         some = names[start : start + len(_NAMES)]
         filled = zip_longest(_NAMES, some, fillvalue=some[-1])
-        found.update(_SOME.rows(connection, {"space": space, **dict(filled)}))
+        found.update(_SOME.rows(connection, {"projection": projection, **dict(filled)}))
     return found
 
 
 def count_events(
-    connection: Connection, space: int, touched: Iterable[str], expected: Mapping[str, int]
+    connection: Connection, projection: int, touched: Iterable[str], expected: Mapping[str, int]
 ) -> None:
     """Check what the writer had read, then count one more event for each subject named.
 
@@ -52,32 +54,33 @@ def count_events(
         JournalConflict: a subject has moved on; nothing was written.
     """
     counts = Counter(touched)
-    standing = read_revisions(connection, space, list({*counts, *expected}))
+    standing = read_revisions(connection, projection, list({*counts, *expected}))
     check_revisions(expected, standing)
     raised = [
-        {"in_space": space, "name": name, "raised": standing[name] + count}
+        {"in_projection": projection, "name": name, "raised": standing[name] + count}
         for name, count in counts.items()
         if name in standing
     ]
     new = [
-        {"space": space, "subject": name, "revision": count}
+        {"projection": projection, "subject": name, "revision": count}
         for name, count in counts.items()
         if name not in standing
     ]
     if raised:
         _RAISE.run(connection, raised)
     if new:
-        _BEGIN.run(connection, new)
+        insertion(subjects).run(connection, new)
 
 
-def subject_pages(database: Database, space: int) -> Iterator[tuple[str, int]]:
+def subject_pages(database: Database, live: Live) -> Iterator[tuple[str, int]]:
     """Every subject with its count of events, by name."""
     after: str | None = None
     while True:
-        query = select(subjects.c.subject, subjects.c.revision).where(subjects.c.space == space)
+        query = select(subjects.c.subject, subjects.c.revision)
         if after is not None:
             query = query.where(subjects.c.subject > after)
         with database.reading() as connection:
+            query = query.where(subjects.c.projection == live(connection))
             rows = connection.execute(query.order_by(subjects.c.subject).limit(_PAGE)).all()
         yield from ((subject, revision) for subject, revision in rows)
         if len(rows) < _PAGE:

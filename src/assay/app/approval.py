@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from assay.app.access import require, require_role
 from assay.app.deciding import Case, decide_case, decision_change
-from assay.app.people import person_named
+from assay.app.delegating import delegators
+from assay.app.people import Person, person_named
 from assay.app.ports import Project
 from assay.app.recording import Change, record, store_private_text, store_statement
 from assay.app.replay import latest_decision, recorded_case
@@ -16,6 +19,8 @@ from assay.documents.gate import GateReport
 from assay.errors import Refused
 from assay.evidence.statements import approval_payload, subjects
 from assay.governance import events
+from assay.governance.access import Permission
+from assay.governance.events import PersonId
 from assay.governance.fold import Record
 from assay.policy.approvals import Approval
 from assay.policy.gate import Decision
@@ -29,7 +34,14 @@ class ApprovalRefused(Refused):
 
 
 def approve_version(
-    services: Services, project: Project, version: Record, *, actor: str, role: str, reason: str
+    services: Services,
+    project: Project,
+    version: Record,
+    *,
+    actor: str,
+    role: str,
+    reason: str,
+    behalf: str | None = None,
 ) -> GateReport:
     """Record an approval and the decision that follows from it, in one transaction.
 
@@ -40,6 +52,8 @@ def approve_version(
         actor: the name of who approves.
         role: the role in which they approve, one that the policy asks for at this tier.
         reason: why, in their own words; kept as an erasable text.
+        behalf: the name of whoever delegated this role to them; the approval then counts as
+            that person's.
 
     Raises:
         Refused: the approver is the author or has approved already, the role is not asked
@@ -51,13 +65,19 @@ def approve_version(
     seen = latest_decision(services, version)
     person = person_named(services, actor)
     before = decide_case(services, case, at=at)
+    require(services, person.id, Permission.VERSION_APPROVE)
+    principal = _principal(services, person, behalf, role=role, at=at)
     _check_basis(seen, before)
-    _check_person(services, case, before, person.id, role)
-
-    approval = Approval(person=person.id, role=role, basis=before.basis, given_at=at)
+    approval = Approval(person=principal, role=role, basis=before.basis, given_at=at)
+    # Whoever rejected the version may change their mind, so what counts is what follows.
     after = decide_case(services, case, at=at, more=Words(approvals=(approval,)))
+    _check_denied(case, after)
+    for one in dict.fromkeys((person.id, principal)):
+        _check_person(services, case, before, one, role)
     made = decision_change(services, case, after)
-    given = _approval_change(services, case, approval, seen=seen.key, reason=reason)
+    given = _approval_change(
+        services, case, approval, approver=person.id, seen=seen.key, reason=reason
+    )
     indices = record(
         services,
         [*person.introduction, given, made],
@@ -70,6 +90,23 @@ def approve_version(
     )
 
 
+def _principal(
+    services: Services, person: Person, behalf: str | None, *, role: str, at: datetime
+) -> PersonId:
+    """The person as whose an approval counts: the approver, or whoever delegated to them."""
+    if behalf is None:
+        require_role(services, person.id, role)
+        return person.id
+    principal = person_named(services, behalf).id
+    if principal not in delegators(services.journal, person.id, role=role, at=at):
+        raise ApprovalRefused(
+            f"{behalf} has not delegated the role {role!r} to you, or the delegation has ended.",
+            remedy="They delegate with `assay delegate`.",
+        )
+    require_role(services, principal, role)
+    return principal
+
+
 def _check_basis(seen: Record, now: Decision) -> None:
     if seen.value["basis"] != now.basis:
         raise ApprovalRefused(
@@ -78,14 +115,17 @@ def _check_basis(seen: Record, now: Decision) -> None:
         )
 
 
-def _check_person(
-    services: Services, case: Case, decision: Decision, person: str, role: str
-) -> None:
-    if decision.outcome is Outcome.DENY:
+def _check_denied(case: Case, after: Decision) -> None:
+    if after.outcome is Outcome.DENY:
         raise ApprovalRefused(
             f"Version {case.version.name} is denied; an approval would change nothing.",
             remedy="Mend what the gate names, and gate the new version.",
         )
+
+
+def _check_person(
+    services: Services, case: Case, decision: Decision, person: str, role: str
+) -> None:
     if person == case.author:
         raise ApprovalRefused(
             f"The author of version {case.version.name} cannot approve it.",
@@ -112,7 +152,13 @@ def _roles(decision: Decision) -> str:
 
 
 def _approval_change(
-    services: Services, case: Case, approval: Approval, *, seen: str, reason: str
+    services: Services,
+    case: Case,
+    approval: Approval,
+    *,
+    approver: PersonId,
+    seen: str,
+    reason: str,
 ) -> Change:
     reason_digest = store_private_text(services, reason)
     payload = approval_payload(
@@ -124,17 +170,24 @@ def _approval_change(
         policy_uri=f"assay:policy/{case.policy.name}@{case.policy.version}",
         policy_digest=case.policy.digest,
         references=[seen],
-        identity={"asserted": not services.separation_verified, "issuer": services.signer.name},
+        identity={
+            "asserted": not services.separation_verified,
+            "issuer": services.signer.name,
+            **({"delegate": approver} if approver != approval.person else {}),
+        },
         basis=approval.basis,
     )
+    delegated = approver != approval.person
     return Change(
         type=events.APPROVAL_GIVEN,
+        schema=2 if delegated else 1,
         subject=case.subject,
         body={
             "system": case.system,
             "version": case.version.digest,
             "role": approval.role,
             "approver": approval.person,
+            **({"delegate": approver} if delegated else {}),
             "basis": approval.basis,
             "decision": seen,
         },

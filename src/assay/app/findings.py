@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast
 
@@ -12,6 +11,7 @@ from assay.app.people import name_of, person_named, private_text
 from assay.app.recording import Change, record, store_private_text
 from assay.app.services import Services
 from assay.app.standing import OPEN, finding_of
+from assay.documents.standing import FindingLine
 from assay.errors import Refused, suggest
 from assay.evidence.instants import instant_text
 from assay.governance import events
@@ -27,27 +27,6 @@ class FindingRefused(Refused):
     """This finding cannot be raised or closed so."""
 
     code = "finding.refused"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingLine:
-    """A finding in an overview.
-
-    Attributes:
-        version: the version's digest; "" for every version of the system.
-        state: "open", "overdue", "resolved" or "overridden".
-        owner: a name, where it is known; so is who raised it.
-    """
-
-    finding: str
-    system: str
-    version: str
-    severity: Severity
-    state: str
-    owner: str
-    raised_by: str
-    due: datetime
-    text: str
 
 
 def raise_finding(
@@ -170,7 +149,7 @@ def findings(services: Services, *, at: datetime) -> Iterator[FindingLine]:
             finding=item.key,
             system=item.parent,
             version=finding.version or "",
-            severity=finding.severity,
+            severity=finding.severity.value,
             state="overdue" if state == OPEN and at >= finding.due_at else state,
             owner=name_of(services, finding.owner),
             raised_by=name_of(services, finding.raised_by),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
+from assay.app.access import require
 from assay.app.deciding import Case
 from assay.app.evaluation import Gathered, Progress, bind, gather, identify
 from assay.app.people import Person, person_named
@@ -16,6 +17,7 @@ from assay.evidence.canonical import Json, digest
 from assay.evidence.measurement import CheckFailed
 from assay.evidence.statements import evaluation_payload, subjects
 from assay.governance import events
+from assay.governance.access import Permission
 from assay.governance.events import PersonId
 from assay.governance.fold import EVIDENCE, SYSTEM, VERSION, Record, version_key
 from assay.governance.manifest import System
@@ -55,6 +57,7 @@ def prepare(
     version = identify(project, manifest)
     gathered = gather(services, project, manifest, policy, catalogue, progress=progress)
     person = person_named(services, actor)
+    require(services, person.id, Permission.VERSION_GATE)
 
     key = version_key(manifest.system.id, version.digest)
     revision = services.journal.revision(f"version/{key}")

@@ -17,6 +17,7 @@ from assay.app.reporting import gate_report
 from assay.app.services import Services
 from assay.app.standing import instant_of
 from assay.documents.gate import GateReport
+from assay.documents.standing import WaiverDebt
 from assay.errors import Refused, suggest
 from assay.evidence.instants import instant_text
 from assay.evidence.statements import subjects, waiver_payload
@@ -42,30 +43,6 @@ class Asked:
     expires: datetime
     role: str
     index: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaiverDebt:
-    """One waiver in the overview of what a system is excused from.
-
-    Attributes:
-        version: the version's digest; "" for every version.
-        state: "requested", "in force", "expired" or "ended".
-        renewals: how often the same has been granted before.
-        requested_by: names, where they are known.
-    """
-
-    waiver: str
-    system: str
-    version: str
-    requirement: str
-    state: str
-    requested_by: str
-    granted_by: str
-    expires: datetime
-    renewals: int
-    reason: str
-    compensating: str
 
 
 def request_waiver(

@@ -12,19 +12,12 @@ from assay.errors import ConfigurationError, suggest
 
 if TYPE_CHECKING:
     from assay.checks.check import Check
-    from assay.governance.stages import Stage
 
 
 class UnknownSchema(ConfigurationError):
     """A schema was named that does not exist."""
 
     code = "schema.unknown"
-
-
-class UnknownStage(ConfigurationError):
-    """A stage was named that does not exist."""
-
-    code = "stage.unknown"
 
 
 def known_checks(manifest: Path) -> Mapping[str, Check]:
@@ -56,20 +49,3 @@ def json_schema(name: str, manifest: Path) -> dict[str, Any]:
             remedy=suggest(name, schemas, otherwise=f"Schemas: {', '.join(schemas)}."),
         )
     return schemas[name]()
-
-
-def stage_named(name: str) -> Stage:
-    """The stage of that name.
-
-    Raises:
-        UnknownStage: there is none.
-    """
-    from assay.governance.stages import Stage
-
-    known = [stage.value for stage in Stage]
-    if name not in known:
-        raise UnknownStage(
-            f"There is no stage {name!r}.",
-            remedy=suggest(name, known, otherwise=f"Stages: {', '.join(known)}."),
-        )
-    return Stage(name)

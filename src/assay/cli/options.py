@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from assay.errors import ConfigurationError, suggest
+from assay.errors import ConfigurationError, InvalidArgument, suggest
 
 Manifest = Annotated[
     Path, typer.Option("--manifest", "-m", help="The manifest; paths in it are relative to it.")
@@ -26,7 +27,39 @@ Version = Annotated[
     typer.Argument(metavar="VERSION", help="Name or digest; default: what the folder holds now."),
 ]
 
+Role = Annotated[str, typer.Option("--role", help="The role in which you act.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why, in your own words.")]
+Until = Annotated[
+    str, typer.Option("--until", metavar="DAY", help="The end: a day in UTC, or an instant.")
+]
+
 MANIFEST = Path("assay.yaml")
+
+
+class NoReason(ConfigurationError):
+    """Something was asked for that needs a reason, without one."""
+
+    code = "usage.no-reason"
+
+
+class UnusableTime(ConfigurationError):
+    """A day or an instant was written that is neither."""
+
+    code = "usage.unusable-time"
+
+
+def end_of(text: str) -> datetime:
+    """The instant at which something ends, by a day (to its end) or an instant.
+
+    Raises:
+        UnusableTime: the text is neither.
+    """
+    from assay.policy.periods import parse_end
+
+    try:
+        return parse_end(text)
+    except InvalidArgument as error:
+        raise UnusableTime(error.what, remedy="Write a day in UTC such as 2026-12-31.") from error
 
 
 class UnknownFormat(ConfigurationError):

@@ -12,6 +12,7 @@ import assay
 from assay.cli import (
     audit,
     exits,
+    findings,
     initialising,
     intake,
     judging,
@@ -22,6 +23,7 @@ from assay.cli import (
     policy_tools,
     publishing,
     setting_up,
+    waivers,
 )
 from assay.cli.output import show_error, show_misuse
 from assay.errors import AssayError
@@ -41,7 +43,12 @@ for command in (
     judging.gate,
     judging.explain,
     life.approve,
+    life.reject,
+    life.comment,
+    life.delegate,
     life.promote,
+    life.recheck,
+    life.retire,
     packs.pack,
     models.sign,
     audit.verify,
@@ -49,8 +56,11 @@ for command in (
     setting_up.demo,
 ):
     app.command()(command)
-for tool in (policy_tools.lint, policy_tools.diff):
-    policies.app.command()(tool)
+policies.app.command()(policy_tools.lint)
+policies.app.command("test")(policy_tools.run_tests)
+policies.app.command()(policy_tools.diff)
+app.add_typer(waivers.app, name="waive")
+app.add_typer(findings.app, name="finding")
 app.add_typer(policies.app, name="policy")
 app.add_typer(publishing.app, name="log")
 

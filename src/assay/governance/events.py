@@ -20,6 +20,9 @@ from assay.evidence.instants import instant_text, parse_instant
 
 PersonId = NewType("PersonId", str)
 
+KEY_SUBJECT: Final = "workspace/key"
+"""The subject of the events that hand the log on to another key."""
+
 EVENT_BYTES_MAX: Final = 64 * 1024 - 1
 """A tile's entry bundle gives an entry's length in 16 bits."""
 
@@ -97,7 +100,7 @@ SHAPES: Final[Mapping[tuple[str, int], tuple[frozenset[str], frozenset[str]]]] =
     (DELEGATION_GIVEN, 1): (frozenset({"delegation", "delegate", "role", "until"}), frozenset()),
     (DELEGATION_ENDED, 1): (frozenset({"delegation"}), frozenset()),
     (APPROVAL_GIVEN, 2): (
-        frozenset({"system", "version", "role", "approver", "behalf", "basis", "decision"}),
+        frozenset({"system", "version", "role", "approver", "delegate", "basis", "decision"}),
         frozenset({"statement", "envelope", "reason"}),
     ),
     (FINDING_RAISED, 1): (

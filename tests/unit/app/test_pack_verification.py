@@ -400,7 +400,7 @@ class TestByTheKeysHolder:
         def change(entry):
             entry["body"][name] = value
 
-        problem = PackLinkBroken if name == "stage" else PackedEntryRejected
+        problem = PackLinkBroken if name == "emergency" else PackedEntryRejected
         refused(edited(a_pack(), index, change), problem, f"entries/{index}.json")
 
     def test_outcomes_and_tiers_that_do_not_exist(self):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from assay.bootstrap.workspaces import (
     JOURNAL,
@@ -15,12 +15,32 @@ from assay.bootstrap.workspaces import (
     open_project,
     open_workspace,
 )
+from assay.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from assay.app.ports import CheckCatalogue
     from assay.documents.policy_difference import DifferenceReport
     from assay.documents.policy_lint import LintReport
+    from assay.documents.policy_tests import PolicyTestReport
     from assay.policy.policy import Policy
+
+
+TESTS: Final = "policy/tests"
+"""Where policy tests lie, beside the manifest."""
+
+
+class NoPolicyTests(ConfigurationError):
+    """There are no policy tests where they were looked for."""
+
+    code = "policy-test.none"
+
+
+class SeveralPolicies(ConfigurationError):
+    """Files of policy tests that are of different policies were to run together."""
+
+    code = "policy-test.several-policies"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +101,54 @@ def lint_policies(files: Sequence[Path], manifest: Path, *, rows: int | None) ->
         )
         for file in wanted
     ]
+
+
+def run_policy_tests(
+    files: Sequence[Path], manifest: Path, *, step: Decimal | None
+) -> PolicyTestReport:
+    """Run files of policy tests, all of one policy.
+
+    Args:
+        files: the tests; none means every one in the folder TESTS beside the manifest.
+        manifest: where the repository's own checks and its policy are named.
+        step: by which share of itself a threshold moves in a mutant; None takes the default.
+
+    Raises:
+        ConfigurationError: a file or the policy cannot be used, and where; there is no file; or
+            the files test several policies.
+    """
+    from assay.adapters.loaders.files import read_written
+    from assay.adapters.loaders.policy_tests import check_names, parse_suite
+    from assay.adapters.loaders.programs import compile_programs
+    from assay.app.policy_testing import STEP, run_suites
+
+    found = list(files) or sorted((manifest.parent / TESTS).glob("*.yaml"))
+    if not found:
+        raise NoPolicyTests(
+            "There are no policy tests.",
+            where=str(manifest.parent / TESTS),
+            remedy="Write some, or name their files.",
+        )
+    suites = [parse_suite(read_written(file, file=str(file))) for file in found]
+    tested = {
+        None if suite.policy is None else file.parent / suite.policy
+        for file, suite in zip(found, suites, strict=True)
+    }
+    if len(tested) > 1:
+        raise SeveralPolicies(
+            f"These files test several policies: {', '.join(sorted(map(str, tested)))}.",
+            remedy="Run them policy by policy.",
+        )
+    loaded = load_policy(tested.pop(), manifest)
+    for suite in suites:
+        check_names(suite, loaded.policy)
+    return run_suites(
+        loaded.policy,
+        suites,
+        loaded.catalogue,
+        compile_programs(loaded.policy, loaded.catalogue),
+        step=STEP if step is None else step,
+    )
 
 
 def compare_policies(old: str, new: Path | None, manifest: Path) -> DifferenceReport:

@@ -11,6 +11,7 @@ from assay.cli import exits
 from assay.cli.options import MANIFEST, Format, Json, Manifest, formats
 
 LINT_FORMATS: Final = ("text", "json", "sarif")
+TEST_FORMATS: Final = ("text", "json", "junit", "tap")
 DIFF_FORMATS: Final = ("text", "json", "markdown")
 
 Rows = Annotated[
@@ -94,3 +95,60 @@ def diff(
             "markdown": lambda: difference_markdown(report),
         },
     )
+
+
+def run_tests(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FILE]...", help="Files of cases; default: policy/tests beside the manifest."
+        ),
+    ] = None,
+    step: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001,
+            max=1.0,
+            metavar="SHARE",
+            help="By which share of itself a threshold moves in a mutant; default: 0.1.",
+        ),
+    ] = None,
+    complete: Annotated[
+        bool,
+        typer.Option(
+            "--complete", help="Fail too where a pair is not covered or a change not noticed."
+        ),
+    ] = False,
+    manifest: Manifest = MANIFEST,
+    format: Format = None,  # noqa: A002 - the option's name
+    json: Json = False,
+) -> None:
+    """Run a policy's test cases, and say what they do not cover and would not notice.
+
+    Exit 0: every case holds, 1: some do not.
+    """
+    from decimal import Decimal
+
+    from assay.bootstrap.policy_tools import run_policy_tests
+    from assay.cli.output import emit
+    from assay.documents.policy_tests import (
+        policy_tests_json,
+        policy_tests_junit,
+        policy_tests_tap,
+        render_policy_tests,
+    )
+
+    asked = formats(format, json, TEST_FORMATS)
+    moved = None if step is None else Decimal(str(step))
+    report = run_policy_tests(files or [], manifest, step=moved)
+    emit(
+        asked,
+        {
+            "text": lambda: render_policy_tests(report),
+            "json": lambda: policy_tests_json(report),
+            "junit": lambda: policy_tests_junit(report),
+            "tap": lambda: policy_tests_tap(report),
+        },
+    )
+    wanting = not report.holds or (complete and not report.complete)
+    raise typer.Exit(exits.DENIED if wanting else exits.OK)

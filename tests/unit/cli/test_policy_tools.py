@@ -132,3 +132,68 @@ def test_diff_says_which_way(assay: Assay):
 def test_diff_of_the_same_policy(assay: Assay):
     """No change is said to be none."""
     assert assay("diff", "policy.yaml", "policy.yaml")[1].endswith("The two say the same.\n")
+
+
+TESTS = """\
+policy: policy.yaml
+given: {tier: high, at: 2026-03-01}
+cases:
+  good:
+    given:
+      measurements: {ranks-well: {value: 0.995, low: 0.991, high: 0.999}}
+      counts:
+        confusion:
+          - {groups: {sex: female}, true_positives: 40, true_negatives: 360}
+          - {groups: {sex: male}, true_positives: 40, true_negatives: 360}
+    expect: {decision: allow, requirements: {ranks-well: pass, gap: pass, gap-again: pass}}
+  too-few:
+    given:
+      measurements: {ranks-well: missing}
+      counts:
+        confusion:
+          - {groups: {sex: female}, true_positives: 4, true_negatives: 36}
+          - {groups: {sex: male}, true_positives: 4, true_negatives: 36}
+    expect: {decision: hold, requirements: {ranks-well: missing, gap: insufficient}}
+"""
+
+
+def test_test_runs_cases_through_the_gate(assay: Assay):
+    """Cases with bounds and with counts are judged; coverage and mutation are told; exit 0."""
+    Path("tests.yaml").write_text(TESTS, encoding="utf-8")
+    code, out, err = assay("test", "tests.yaml")
+    assert (code, err) == (exits.OK, "")
+    assert "2 cases: 2 hold, 0 do not." in out
+    assert "Coverage: 3 of 12 pairs of requirement and tier." in out
+    assert "  ranks-well: no case at low, medium, critical" in out
+    assert (
+        "policy.yaml:4:60  ranks-well: no case notices `at_least` at tier low: 0.60 → 0.54" in out
+    )
+    assert "gap: no case notices the requirement left out" not in out
+
+
+def test_test_can_demand_that_nothing_is_left_out(assay: Assay):
+    """With --complete, what is not covered or not noticed fails too."""
+    Path("tests.yaml").write_text(TESTS, encoding="utf-8")
+    assert assay("test", "tests.yaml", "--complete")[0] == exits.DENIED
+
+
+def test_test_names_a_disappointed_expectation(assay: Assay):
+    """A case that does not hold is told with its place, in every format; exit 1."""
+    text = TESTS.replace("gap: insufficient", "gap: fail")
+    Path("tests.yaml").write_text(text, encoding="utf-8")
+    code, out, _ = assay("test", "tests.yaml")
+    assert code == exits.DENIED
+    told = "gap: expected fail, found insufficient. (tests.yaml:19:71)"
+    assert f"  ✗ too-few\n      {told}\n" in out
+    junit = assay("test", "tests.yaml", "--format", "junit")[1]
+    assert f'failure message="{told}"' in junit
+    assert "not ok 2 - too-few" in assay("test", "tests.yaml", "--format", "tap")[1]
+    found = json.loads(assay("test", "tests.yaml", "--json")[1])
+    assert found["suites"][0]["cases"][1]["mismatches"][0]["line"] == 19
+
+
+def test_test_without_tests(assay: Assay):
+    """Nothing to run is misuse: it must not look like success."""
+    code, _, err = assay("test")
+    assert code == exits.USAGE
+    assert err.startswith("policy-test.none")

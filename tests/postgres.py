@@ -42,23 +42,31 @@ class Cluster:
     folder: Path
     process: int
 
+    def url(self, database: str = "postgres") -> str:
+        """Where one of its databases is, as SQLAlchemy spells it."""
+        return f"postgresql+psycopg://{_USER}@/{database}?host={self.folder}"
+
     @cached_property
     def shared(self) -> str:
         """The URL of one database for every test that needs no more than a space of its own."""
         return self.new_database()
 
-    def url(self, database: str = "postgres") -> str:
-        """Where one of its databases is, as SQLAlchemy spells it."""
-        return f"postgresql+psycopg://{_USER}@/{database}?host={self.folder}"
+    def new_schema(self) -> str:
+        """The URL of an empty schema in that database: as good to most tests, and sooner made."""
+        name = f"schema_{next(_numbers)}"
+        with self._connected(self.shared) as connection:
+            connection.execute(f"CREATE SCHEMA {name}".encode())
+        return f"{self.shared}&options=-csearch_path%3D{name}"
 
     def new_database(self) -> str:
         """The URL of an empty database."""
         name = f"test_{os.getpid()}_{next(_numbers)}"
-        with psycopg.connect(
-            host=str(self.folder), user=_USER, dbname="postgres", autocommit=True
-        ) as connection:
+        with self._connected(self.url()) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE template0".encode())
         return self.url(name)
+
+    def _connected(self, url: str) -> psycopg.Connection[Any]:
+        return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
 
 
 @contextmanager

@@ -13,8 +13,8 @@ import pytest
 from assay.adapters.sql import sqlite
 from assay.adapters.sql.database import JournalBusy, JournalDamaged, JournalUnreachable
 from assay.adapters.sql.heads import SpaceMissing
-from assay.adapters.sql.schema import JournalForeign, JournalTooNew
-from assay.adapters.sql.sqlite import JournalMissing, open_sqlite
+from assay.adapters.sql.schema import JournalForeign, JournalMissing, JournalTooNew
+from assay.adapters.sql.sqlite import open_sqlite
 from assay.governance.events import Event
 from assay.governance.fold import fold
 from assay.tlog.merkle import DamagedFrontier

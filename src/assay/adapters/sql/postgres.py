@@ -107,7 +107,8 @@ class PostgresDatabase(Database):
             ) from error
         # Options may hold secrets, as the password may.
         shown = url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
-        engine = _engine(url, read_only=read_only)
+        self._read_only = read_only
+        engine = _engine(url)
         super().__init__(engine, where=shown, driver_errors=(psycopg.Error,))
 
     def check_unchanged(self) -> None:
@@ -157,7 +158,9 @@ class PostgresDatabase(Database):
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     def _begin_writing(self, connection: Connection) -> None:
-        """Each statement sees what was committed before it, so after the head's lock all."""
+        # Each statement sees what was committed before it, so after the head's lock all.
+        if self._read_only:
+            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
 
     def _exclude_others(self, connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
@@ -173,7 +176,7 @@ def _stateless(error: Exception) -> str:
 def _parse(text: str) -> URL:
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         url = None
     if url is None or url.drivername not in {"postgres", "postgresql", _SCHEME}:
         # What was written is not shown: it may hold a password.
@@ -184,7 +187,7 @@ def _parse(text: str) -> URL:
     return url.set(drivername=_SCHEME)
 
 
-def _engine(url: URL, *, read_only: bool) -> Engine:
+def _engine(url: URL) -> Engine:
     engine = create_engine(
         url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_SECONDS}
     )
@@ -194,7 +197,6 @@ def _engine(url: URL, *, read_only: bool) -> Engine:
         settings = {
             "synchronous_commit": "on",
             "lock_timeout": f"{BUSY_SECONDS}s",
-            "default_transaction_read_only": "on" if read_only else "off",
         }
         with connection.cursor() as cursor:
             for name, value in settings.items():

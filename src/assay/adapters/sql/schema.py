@@ -13,6 +13,12 @@ from assay.adapters.sql.tables import SCHEMA_VERSION, metadata, schema
 from assay.errors import EnvironmentUnavailable, VerificationFailed
 
 
+class JournalMissing(EnvironmentUnavailable):
+    """There is no journal at that place."""
+
+    code = "journal.missing"
+
+
 class JournalForeign(VerificationFailed):
     """The database is one of something else."""
 
@@ -35,6 +41,7 @@ def prepare_schema(database: Database, *, read_only: bool) -> None:
     """Bring a database's tables to the present version, or only look whether they are.
 
     Raises:
+        JournalMissing: there are none, and nothing may be changed.
         JournalTooNew: they are of a later version.
         JournalTooOld: they are of an earlier one, and nothing may be changed.
         JournalDamaged: they do not say of which.
@@ -43,6 +50,8 @@ def prepare_schema(database: Database, *, read_only: bool) -> None:
         found = _version(database, connection)
     if found == SCHEMA_VERSION:
         return
+    if read_only and found is None:
+        raise missing(database.where)
     if read_only:
         raise JournalTooOld(
             f"The journal has schema {found}; this version of Assay reads {SCHEMA_VERSION}.",
@@ -57,6 +66,13 @@ def prepare_schema(database: Database, *, read_only: bool) -> None:
             connection.execute(insert(schema).values(version=SCHEMA_VERSION))
         elif found < SCHEMA_VERSION:
             _migrate(connection, found)
+
+
+def missing(where: str) -> JournalMissing:
+    """The error where a journal was looked for and is not."""
+    return JournalMissing(
+        "There is no journal here.", where=where, remedy="Run `assay init` first."
+    )
 
 
 def _version(database: Database, connection: Connection) -> int | None:

@@ -18,10 +18,10 @@ from assay.adapters.sql.database import (
     Rows,
 )
 from assay.adapters.sql.journal import SqlJournal
-from assay.adapters.sql.schema import JournalForeign, prepare_schema
+from assay.adapters.sql.schema import JournalForeign, missing, prepare_schema
 from assay.adapters.sql.statements import insertion
 from assay.adapters.sql.tables import schema
-from assay.errors import AssayError, EnvironmentUnavailable
+from assay.errors import AssayError
 from assay.governance.fold import FOLD_VERSION
 from assay.governance.projection import Fold
 
@@ -29,12 +29,6 @@ BUSY_SECONDS: Final = 30.0
 
 _DRIVER_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
 """A damaged file can also make the driver fail to read SQLite's own words about it."""
-
-
-class JournalMissing(EnvironmentUnavailable):
-    """There is no journal at that place."""
-
-    code = "journal.missing"
 
 
 def open_sqlite(
@@ -64,9 +58,7 @@ def open_sqlite(
         JournalUnreachable: it cannot be opened or written.
     """
     if read_only and not path.is_file():
-        raise JournalMissing(
-            "There is no journal here.", where=str(path), remedy="Run `assay init` first."
-        )
+        raise missing(str(path))
     database = SqliteDatabase(path, read_only=read_only)
     try:
         prepare_schema(database, read_only=read_only)

@@ -105,6 +105,9 @@ def column_roles(data: EvaluationData) -> ColumnRoles:
         decision=data.decision,
         protected=data.protected,
         unit=data.unit,
+        weight=data.weight,
+        champion=data.champion,
+        baseline=data.baseline,
     )
 
 
@@ -113,6 +116,7 @@ def policy_needs(policy: Policy, catalogue: CheckCatalogue, roles: ColumnRoles) 
     return [
         need
         for rule in policy.requirements
+        if rule.by_check
         for need in needs_of(catalogue.get(rule.check), rule.parameters, roles)
     ]
 
@@ -122,7 +126,8 @@ def bind(
 ) -> dict[RequirementId, Measure]:
     """Each requirement's check with its evidence and parameters, waiting for errors.
 
-    Holm's procedure may ask twice for the same errors, so answers are remembered.
+    Requirements that an expression or a person answers are left out. Holm's procedure may ask
+    twice for the same errors, so answers are remembered.
     """
 
     def bound(rule: Requirement) -> Measure:
@@ -136,7 +141,7 @@ def bind(
 
         return Measure(at=at, statistical=check.statistical)
 
-    return {rule.id: bound(rule) for rule in policy.requirements}
+    return {rule.id: bound(rule) for rule in policy.requirements if rule.by_check}
 
 
 def _predict(

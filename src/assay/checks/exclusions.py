@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from assay.evidence.inputs import Evidence, Need
 from assay.evidence.measurement import Document
 from assay.stats.tallies import (
+    Confusion,
     ConfusionCounts,
     Levels,
     RowCounts,
     Rows,
     ScoreCounts,
     Tally,
+    WeightedConfusion,
+    WeightedConfusionCounts,
 )
 
 
@@ -49,7 +52,10 @@ def _without_group(evidence: Evidence, need: Need) -> dict[str, int]:
     """Rows by the first column of a slice in which they have no value."""
     if evidence.tallies is None or isinstance(need, Document):
         return {}
-    tally = evidence.tallies.tallies.get(need)
+    if evidence.sampled and isinstance(need, Confusion):
+        tally = evidence.tallies.tallies.get(WeightedConfusion(by=need.by))
+    else:
+        tally = evidence.tallies.tallies.get(need)
     reasons: dict[str, int] = {}
     for by, levels, count in _cells(tally):
         if None in levels:
@@ -61,6 +67,8 @@ def _without_group(evidence: Evidence, need: Need) -> dict[str, int]:
 def _cells(tally: Tally | None) -> Iterable[tuple[tuple[str, ...], Levels, int]]:
     if isinstance(tally, ConfusionCounts):
         return [(tally.by, levels, counts.n) for levels, counts in tally.cells.items()]
+    if isinstance(tally, WeightedConfusionCounts):
+        return [(tally.by, levels, counts.rows.n) for levels, counts in tally.cells.items()]
     if isinstance(tally, ScoreCounts):
         return [(tally.by, levels, part.n) for levels, part in tally.slices.items()]
     return ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
@@ -12,7 +13,7 @@ from assay.checks.check import Check, Columns
 from assay.checks.exclusions import excluded_rows, rows_read
 from assay.checks.parameters import Written, bind
 from assay.errors import ConfigurationError, Span, suggest
-from assay.evidence.inputs import Absent, Evidence, Need
+from assay.evidence.inputs import Absent, Evidence, Need, NotForWeights
 from assay.evidence.measurement import (
     CheckFailed,
     Fact,
@@ -68,6 +69,8 @@ def measure(
             if check.statistical
             else check.function(evidence, **arguments)
         )
+    except NotForWeights as refused:
+        return Undefined(reason=str(refused))
     except Absent as absent:
         return NotCollected(
             reason=str(absent),
@@ -78,6 +81,8 @@ def measure(
     measurement = _valid(check, result, errors)
     if isinstance(measurement, Estimate):
         return _enough_rows(measurement, evidence, wanted, max_excluded)
+    if isinstance(measurement, Undefined):
+        return _explained(measurement, evidence, wanted)
     return measurement
 
 
@@ -162,6 +167,15 @@ def _usable(check: Check, fact: Fact) -> Fact | CheckFailed:
 def _finite(value: object) -> bool:
     """Whether a foreign check kept its promise: a truth, a whole number or a finite decimal."""
     return isinstance(value, int) or (isinstance(value, Decimal) and value.is_finite())
+
+
+def _explained(undefined: Undefined, evidence: Evidence, wanted: Sequence[Need]) -> Undefined:
+    """Why there is no row to measure, where none could be used."""
+    read, reasons = rows_read(evidence), excluded_rows(evidence, wanted)
+    if not read or sum(reasons.values()) < read:
+        return undefined
+    counts = ", ".join(f"{reason}: {count:,}" for reason, count in reasons.items())
+    return replace(undefined, reason=f"None of the {read:,} rows could be used ({counts}).")
 
 
 def _enough_rows(

@@ -2,31 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast, overload
 
 from assay.evidence.measurement import Document, DocumentContent
 from assay.evidence.recipe import ColumnRoles
 from assay.evidence.tallies import TallySet
-from assay.stats.proportions import Proportion
+from assay.stats.proportions import Proportion, Sampled
 from assay.stats.tallies import (
     BinaryCounts,
     Confusion,
     ConfusionCounts,
+    Inspection,
+    PairCounts,
+    Pairs,
     RowCounts,
     Rows,
     ScoreCounts,
+    ScorePairCounts,
+    ScorePairs,
     Scores,
     Spec,
+    WeightedConfusion,
+    WeightedConfusionCounts,
+    WeightedCounts,
+)
+from assay.stats.tallies.inspections import (
+    AssociationCounts,
+    Associations,
+    DuplicateCounts,
+    Duplicates,
+    LimitCounts,
+    Limits,
+    Overlap,
+    OverlapCounts,
+    ProfileCounts,
+    Profiles,
 )
 
-Need = Rows | Confusion | Scores | Document
+Need = Rows | Confusion | Scores | Pairs | ScorePairs | Inspection | Document
 """Anything a check may ask for."""
 
 
+class NotForWeights(LookupError):
+    """A tally that a check asks for is not there because rows have sampling weights."""
+
+
 class Absent(LookupError):
-    """A tally that a check asks for was never collected; the verdict is `missing`."""
+    """A tally that a check asks for was never collected; the verdict is `missing`.
+
+    Args:
+        reason: what is absent.
+        remedy: what to do about it, where collecting again would not help.
+    """
+
+    def __init__(self, reason: str, *, remedy: str = "") -> None:
+        super().__init__(reason)
+        self.remedy = remedy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +67,8 @@ class Evidence:
     """Everything a check may read about one version.
 
     Indexing with a need gives what was collected for it: `evidence[Confusion(by=("sex",))]`.
-    A tally that was never collected raises Absent; a document that is not there is None.
+    A tally that was never collected raises Absent, one that sampling weights do not have
+    NotForWeights; a document that is not there is None.
     """
 
     roles: ColumnRoles | None = None
@@ -48,11 +82,28 @@ class Evidence:
     @overload
     def __getitem__(self, need: Scores) -> ScoreCounts: ...
     @overload
+    def __getitem__(self, need: WeightedConfusion) -> WeightedConfusionCounts: ...
+    @overload
+    def __getitem__(self, need: Pairs) -> PairCounts: ...
+    @overload
+    def __getitem__(self, need: ScorePairs) -> ScorePairCounts: ...
+    @overload
+    def __getitem__(self, need: Profiles) -> ProfileCounts: ...
+    @overload
+    def __getitem__(self, need: Associations) -> AssociationCounts: ...
+    @overload
+    def __getitem__(self, need: Limits) -> LimitCounts: ...
+    @overload
+    def __getitem__(self, need: Duplicates) -> DuplicateCounts: ...
+    @overload
+    def __getitem__(self, need: Overlap) -> OverlapCounts: ...
+    @overload
     def __getitem__(self, need: Document) -> DocumentContent | None: ...
-    def __getitem__(self, need: Need) -> Any:
+    def __getitem__(self, need: Need | WeightedConfusion) -> Any:
         """What was collected for a need."""
         if isinstance(need, Document):
             return self.documents.get(need.name)
+        self._refuse_unweighted(need)
         if self.tallies is None or need not in self.tallies.tallies:
             raise Absent(f"No {need.kind} tally by {getattr(need, 'by', ())} was collected.")
         return self.tallies.tallies[need]
@@ -67,8 +118,16 @@ class Evidence:
         """Whether the favourable decision is the one that predicts the positive label."""
         return self.roles is not None and self.roles.decision.favourable_is_positive
 
+    @property
+    def sampled(self) -> bool:
+        """Whether rows have sampling weights."""
+        return (
+            self.roles is not None and self.roles.weight is not None and self.roles.weight.sampled
+        )
+
     def buckets(self, spec: Spec) -> list[Any]:
         """The tally of each filled bucket of units; empty where rows are independent."""
+        self._refuse_unweighted(spec)
         if self.tallies is None:
             return []
         return [bucket[spec] for _, bucket in sorted(self.tallies.buckets.items())]
@@ -85,7 +144,11 @@ class Evidence:
             spec: the slice.
             events: how many rows of a group's counts are events.
             trials: how many rows of a group's counts are trials.
+
+        Both are sums of cells, so of sampling weights they give sums of weights.
         """
+        if self.sampled:
+            return self._weighted(WeightedConfusion(by=spec.by), events, trials)
 
         def groups(tally: ConfusionCounts) -> dict[str, BinaryCounts]:
             return tally.groups() if spec.by else {"": tally.total}
@@ -101,3 +164,58 @@ class Evidence:
             )
             for name, counts in groups(self[spec]).items()
         }
+
+    def _refuse_unweighted(self, need: Spec) -> None:
+        if self.sampled and not isinstance(need, Rows | WeightedConfusion | Inspection):
+            raise NotForWeights(
+                "Rows have sampling weights. Rates and gaps between them are bounded under such "
+                "weights; this figure is not, and without them it would be that of the sample "
+                "alone. Ask for a rate, or evaluate a sample drawn with equal chances."
+            )
+
+    def _weighted(
+        self,
+        spec: WeightedConfusion,
+        events: Callable[[BinaryCounts], int],
+        trials: Callable[[BinaryCounts], int],
+    ) -> dict[str, Proportion]:
+        """A weighted rate of every group; weights are scaled to add up to the trials' rows."""
+
+        def groups(tally: WeightedConfusionCounts) -> dict[str, WeightedCounts]:
+            return tally.groups() if spec.by else {"": tally.total}
+
+        bucketed = [groups(cast(WeightedConfusionCounts, part)) for part in self.buckets(spec)]
+        return {
+            name: _weighted_share(
+                counts, [part[name] for part in bucketed if name in part], events, trials
+            )
+            for name, counts in groups(self[spec]).items()
+        }
+
+
+def _weighted_share(
+    counts: WeightedCounts,
+    buckets: Sequence[WeightedCounts],
+    events: Callable[[BinaryCounts], int],
+    trials: Callable[[BinaryCounts], int],
+) -> Proportion:
+    rows, weight = trials(counts.rows), trials(counts.sums)
+    if rows == 0:
+        return Proportion(events=0, trials=0)
+
+    def scaled(total: int) -> float:
+        return total * rows / weight  # whole numbers of any size, divided to the nearest double
+
+    def squared(total: int) -> float:
+        return total * rows**2 / weight**2
+
+    return Proportion(
+        events=min(scaled(events(counts.sums)), float(rows)),
+        trials=float(rows),
+        buckets=tuple((scaled(events(part.sums)), scaled(trials(part.sums))) for part in buckets),
+        sampled=Sampled(
+            rows=rows,
+            squares=squared(trials(counts.squares)),
+            event_squares=squared(events(counts.squares)),
+        ),
+    )

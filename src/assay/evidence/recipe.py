@@ -18,7 +18,24 @@ from assay.evidence.roles import (
     parse_roles,
     roles_form,
 )
-from assay.stats.tallies import STEPS_BY_GROUP, Confusion, Rows, Scores, Spec
+from assay.stats.tallies import (
+    STEPS_BY_GROUP,
+    Confusion,
+    Inspection,
+    Pairs,
+    Rows,
+    ScorePairs,
+    Scores,
+    Spec,
+    WeightedConfusion,
+)
+from assay.stats.tallies.inspections import (
+    Associations,
+    Overlap,
+    is_inspection,
+    parse_inspection,
+)
+from assay.stats.tallies.pairs import parse_against
 from assay.stats.tallies.state import MalformedTally, columns, mapping, sequence
 
 KIND: Final = "assay.recipe/1"
@@ -89,7 +106,9 @@ def base_recipe(roles: ColumnRoles) -> tuple[Spec, ...]:
     """What is always collected for a binary classifier, so tomorrow's policy finds evidence.
 
     Rows; decisions overall, by each protected column, by each pair and, of at most
-    FULL_INTERSECTION_COLUMNS_MAX columns, by all; scores overall and by each column.
+    FULL_INTERSECTION_COLUMNS_MAX columns, by all; scores overall and by each column. Where
+    another version scored the rows too, both decisions overall and by each column, and both
+    scores overall.
     """
     names = tuple(item.column for item in roles.protected)
     singles: list[tuple[str, ...]] = [(), *((name,) for name in names)]
@@ -101,6 +120,8 @@ def base_recipe(roles: ColumnRoles) -> tuple[Spec, ...]:
             Rows(),
             *(Confusion(by=by) for by in singles + crossed),
             *(Scores(by=by) for by in singles),
+            *(Pairs(against=against, by=by) for against in roles.others for by in singles),
+            *(ScorePairs(against=against) for against in roles.others),
         ]
     )
 
@@ -108,16 +129,28 @@ def base_recipe(roles: ColumnRoles) -> tuple[Spec, ...]:
 def recipe_for(roles: ColumnRoles, needs: Iterable[Spec]) -> Recipe:
     """The base recipe and everything that checks need besides, each once, in canonical order.
 
+    A comparison with a version that did not score the rows, or of units where none are
+    declared, is left out: there is nothing to count, and its checks say so.
+
     Raises:
         UnknownSliceColumn: a need groups by a column that is not protected, or by one twice.
     """
-    wanted = list(needs)
+    wanted = [need for need in needs if _countable(need, roles)]
     known = [item.column for item in roles.protected]
     for by in map(_by, wanted):
         for column in by:
             if column not in known or by.count(column) > 1:
                 raise _unknown(column, known)
-    return Recipe(roles=roles, specs=_ordered([*base_recipe(roles), *wanted]))
+    specs = [*base_recipe(roles), *wanted]
+    if roles.weight is not None and roles.weight.sampled:
+        specs = [weighted for spec in specs for weighted in _weighted(spec)]
+    return Recipe(roles=roles, specs=_ordered(specs))
+
+
+def _countable(need: Spec, roles: ColumnRoles) -> bool:
+    if isinstance(need, Pairs | ScorePairs):
+        return need.against in roles.others
+    return not (isinstance(need, Overlap) and need.units and roles.unit is None)
 
 
 def steps_of(spec: Scores, roles: ColumnRoles) -> int:
@@ -125,12 +158,27 @@ def steps_of(spec: Scores, roles: ColumnRoles) -> int:
     return spec.steps if roles.unit is None else STEPS_BY_GROUP
 
 
+def spec_order(spec: Spec) -> tuple[str, tuple[str, ...], str]:
+    """The canonical order of tallies."""
+    other = spec.against if isinstance(spec, Pairs | ScorePairs) else ""
+    return spec.kind, spec.key if isinstance(spec, Inspection) else _by(spec), other
+
+
+def _weighted(spec: Spec) -> list[Spec]:
+    """What sampling weights make of a tally: rates have weighted sums, nothing else has."""
+    if isinstance(spec, Confusion):
+        return [WeightedConfusion(by=spec.by)]
+    return [spec] if isinstance(spec, Rows | Inspection) else []
+
+
 def _ordered(specs: Iterable[Spec]) -> tuple[Spec, ...]:
-    return tuple(sorted(set(specs), key=lambda spec: (spec.kind, _by(spec))))
+    return tuple(sorted(set(specs), key=spec_order))
 
 
 def _by(spec: Spec) -> tuple[str, ...]:
-    return () if isinstance(spec, Rows) else spec.by
+    if isinstance(spec, Associations):
+        return spec.key
+    return () if isinstance(spec, Rows | ScorePairs | Inspection) else spec.by
 
 
 def _unknown(column: str, known: list[str]) -> UnknownSliceColumn:
@@ -146,10 +194,16 @@ def _unknown(column: str, known: list[str]) -> UnknownSliceColumn:
 
 
 def _spec_form(spec: Spec, roles: ColumnRoles) -> dict[str, Json]:
+    if isinstance(spec, Inspection):
+        return spec.form()
     if isinstance(spec, Rows):
         return {"kind": spec.kind}
-    if isinstance(spec, Confusion):
+    if isinstance(spec, Confusion | WeightedConfusion):
         return {"kind": spec.kind, "by": list(spec.by)}
+    if isinstance(spec, Pairs):
+        return {"kind": spec.kind, "against": spec.against, "by": list(spec.by)}
+    if isinstance(spec, ScorePairs):
+        return {"kind": spec.kind, "against": spec.against}
     return {"kind": spec.kind, "by": list(spec.by), "steps": steps_of(spec, roles)}
 
 
@@ -168,9 +222,23 @@ def _parse_spec(raw: object) -> Spec:
         return Rows()
     if kind == Confusion.kind:
         return Confusion(by=columns(mapping(raw, keys=("kind", "by"))["by"]))
+    if kind == WeightedConfusion.kind:
+        return WeightedConfusion(by=columns(mapping(raw, keys=("kind", "by"))["by"]))
     if kind == Scores.kind:
         return Scores(by=columns(mapping(raw, keys=("kind", "by", "steps"))["by"]))
-    raise ValueError("a tally is of an unknown kind.")
+    if kind == Pairs.kind:
+        item = mapping(raw, keys=("kind", "against", "by"))
+        return Pairs(against=parse_against(item["against"]), by=columns(item["by"]))
+    if kind == ScorePairs.kind:
+        item = mapping(raw, keys=("kind", "against"))
+        return ScorePairs(against=parse_against(item["against"]))
+    return _parse_inspection(raw)
+
+
+def _parse_inspection(raw: object) -> Spec:
+    if not isinstance(raw, Mapping) or not is_inspection(raw.get("kind")):
+        raise ValueError("a tally is of an unknown kind.")
+    return parse_inspection(raw)
 
 
 __all__ = [
@@ -184,5 +252,6 @@ __all__ = [
     "base_recipe",
     "decimal_text",
     "recipe_for",
+    "spec_order",
     "steps_of",
 ]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from typing import Final, Literal
 
 from assay.errors import InvalidArgument
-from assay.stats.tallies.state import Json, mapping, sequence, text
+from assay.stats.tallies.pairs import AGAINST, BASELINE, CHAMPION, Against
+from assay.stats.tallies.state import Json, count, mapping, sequence, text
+from assay.stats.tallies.weights import Weight
 
 PROTECTED_MAX: Final = 100
 CUTS_MAX: Final = 200
@@ -67,6 +70,8 @@ class ColumnRoles:
     """What the columns of a dataset of binary decisions are for.
 
     `unit` names the column whose equal values are one person: such rows are not independent.
+    `champion` and `baseline` name the scores of the same rows by the version in production and
+    by a rule that is to be beaten; the same rule of decision turns them into decisions.
     """
 
     label: Label
@@ -74,6 +79,15 @@ class ColumnRoles:
     decision: DecisionRule
     protected: tuple[Protected, ...] = ()
     unit: str | None = None
+    weight: Weight | None = None
+    champion: str | None = None
+    baseline: str | None = None
+
+    @property
+    def others(self) -> dict[Against, str]:
+        """The column of each other score that is declared."""
+        named: dict[Against, str | None] = {CHAMPION: self.champion, BASELINE: self.baseline}
+        return {against: column for against, column in named.items() if column is not None}
 
 
 def roles_form(roles: ColumnRoles) -> Json:
@@ -90,12 +104,17 @@ def roles_form(roles: ColumnRoles) -> Json:
             for item in roles.protected
         ],
         "unit": roles.unit,
+        # Left out where there is none, so that recipes from before weights keep their bytes.
+        **({} if roles.weight is None else {"weight": _weight_form(roles.weight)}),
+        **{str(against): column for against, column in roles.others.items()},
     }
 
 
 def parse_roles(raw: object) -> ColumnRoles:
     """The roles that `roles_form` spells; raises ValueError or MalformedTally."""
-    roles = mapping(raw, keys=("label", "score", "decision", "protected", "unit"))
+    optional = [key for key in ("weight", *AGAINST) if isinstance(raw, Mapping) and key in raw]
+    keys = ("label", "score", "decision", "protected", "unit", *optional)
+    roles = mapping(raw, keys=keys)
     label = mapping(roles["label"], keys=("column", "positive"))
     return ColumnRoles(
         label=Label(column=text(label["column"]), positive=_optional(label["positive"])),
@@ -105,6 +124,9 @@ def parse_roles(raw: object) -> ColumnRoles:
             _parse_protected(item) for item in sequence(roles["protected"], longest=PROTECTED_MAX)
         ),
         unit=_optional(roles["unit"]),
+        weight=_parse_weight(roles["weight"]) if "weight" in roles else None,
+        champion=text(roles[CHAMPION]) if CHAMPION in roles else None,
+        baseline=text(roles[BASELINE]) if BASELINE in roles else None,
     )
 
 
@@ -137,6 +159,21 @@ def _parse_protected(raw: object) -> Protected:
     item = mapping(raw, keys=("column", "cuts"))
     cuts = sequence(item["cuts"], longest=CUTS_MAX)
     return Protected(column=text(item["column"]), cuts=tuple(map(_parse_decimal, cuts)))
+
+
+def _weight_form(weight: Weight) -> Json:
+    scale = {"scale": weight.scale} if weight.sampled else {}
+    return {"column": weight.column, "kind": weight.kind, **scale}
+
+
+def _parse_weight(raw: object) -> Weight:
+    sampled = isinstance(raw, Mapping) and "scale" in raw
+    item = mapping(raw, keys=("column", "kind", "scale") if sampled else ("column", "kind"))
+    if item["kind"] != ("sampling" if sampled else "frequency"):
+        raise ValueError("a weight is of an unknown kind.")
+    if sampled:
+        return Weight(column=text(item["column"]), kind="sampling", scale=count(item["scale"]))
+    return Weight(column=text(item["column"]), kind="frequency")
 
 
 def _parse_decimal(raw: object) -> Decimal:

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from assay.errors import InvalidArgument, VerificationFailed
 from assay.evidence.canonical import Json, canonical, digest, parse_object
-from assay.evidence.recipe import SPECS_MAX, Recipe
+from assay.evidence.recipe import SPECS_MAX, Recipe, spec_order
 from assay.stats.tallies import (
     SLICES_MAX,
     Confusion,
     ConfusionCounts,
+    Inspection,
+    PairCounts,
+    Pairs,
     RowCounts,
     Rows,
     ScoreCounts,
+    ScorePairCounts,
+    ScorePairs,
     Scores,
     Spec,
     Tally,
+    WeightedConfusion,
+    WeightedConfusionCounts,
 )
 from assay.stats.tallies.filling.batch import BUCKETS
+from assay.stats.tallies.inspections import (
+    is_inspection,
+    no_rows,
+    parse_inspected,
+)
 from assay.stats.tallies.state import MalformedTally, count, mapping, sequence
 
 KIND: Final = "assay.tallies/1"
@@ -122,11 +134,15 @@ class TallySet:
 
 
 def _empty(spec: Spec) -> Tally:
+    if isinstance(spec, Inspection):
+        return no_rows(spec)
     if isinstance(spec, Rows):
         return RowCounts.empty()
-    if isinstance(spec, Confusion):
-        return ConfusionCounts.empty(spec.by)
-    return ScoreCounts.empty(spec.by)
+    if isinstance(spec, Pairs):
+        return PairCounts.empty(spec)
+    if isinstance(spec, ScorePairs):
+        return ScorePairCounts.empty(spec)
+    return _BY_SLICE[spec.kind].empty(spec.by)
 
 
 def _added(parts: Iterable[Mapping[Spec, Tally]]) -> dict[Spec, Tally]:
@@ -140,18 +156,13 @@ def _added(parts: Iterable[Mapping[Spec, Tally]]) -> dict[Spec, Tally]:
 
 
 def _sum(first: Tally, second: Tally) -> Tally:
-    if isinstance(first, RowCounts) and isinstance(second, RowCounts):
-        return first.merge(second)
-    if isinstance(first, ConfusionCounts) and isinstance(second, ConfusionCounts):
-        return first.merge(second)
-    if isinstance(first, ScoreCounts) and isinstance(second, ScoreCounts):
-        return first.merge(second)
-    raise InvalidArgument("Tallies of different kinds do not add up.")
+    if type(first) is not type(second):
+        raise InvalidArgument("Tallies of different kinds do not add up.")
+    return first.merge(cast(Any, second))
 
 
 def _states(tallies: Mapping[Spec, Tally]) -> list[Json]:
-    order = sorted(tallies, key=lambda spec: (spec.kind, getattr(spec, "by", ())))
-    return [tallies[spec].state() for spec in order]
+    return [tallies[spec].state() for spec in sorted(tallies, key=spec_order)]
 
 
 def _parse(raw: Mapping[str, Any]) -> TallySet:
@@ -189,16 +200,58 @@ def _parse_tallies(value: object) -> dict[Spec, Tally]:
 
 
 def _parse_tally(item: object) -> tuple[Spec, Tally]:
-    kind = item.get("kind") if isinstance(item, Mapping) else None
-    if kind == Rows.kind:
-        return Rows(), RowCounts.from_state(item)
-    if kind == Confusion.kind:
-        confusion = ConfusionCounts.from_state(item)
-        return Confusion(by=confusion.by), confusion
-    if kind == Scores.kind:
-        scores = ScoreCounts.from_state(item)
-        return Scores(by=scores.by), scores
-    raise ValueError("a tally is of an unknown kind.")
+    raw = cast(Mapping[str, Any], item) if isinstance(item, Mapping) else {}
+    parse = _PARSERS.get(raw.get("kind", ""))
+    if parse is None and not is_inspection(raw.get("kind")):
+        raise ValueError("a tally is of an unknown kind.")
+    if parse is not None:
+        return parse(raw)
+    inspected = parse_inspected(raw)
+    return inspected.spec, inspected
+
+
+def _parse_rows(raw: Mapping[str, Any]) -> tuple[Spec, Tally]:
+    return Rows(), RowCounts.from_state(raw)
+
+
+def _parse_confusion(raw: Mapping[str, Any]) -> tuple[Spec, Tally]:
+    tally = ConfusionCounts.from_state(raw)
+    return Confusion(by=tally.by), tally
+
+
+def _parse_weighted(raw: Mapping[str, Any]) -> tuple[Spec, Tally]:
+    tally = WeightedConfusionCounts.from_state(raw)
+    return WeightedConfusion(by=tally.by), tally
+
+
+def _parse_scores(raw: Mapping[str, Any]) -> tuple[Spec, Tally]:
+    tally = ScoreCounts.from_state(raw)
+    return Scores(by=tally.by), tally
+
+
+def _parse_pairs(raw: Mapping[str, Any]) -> tuple[Spec, Tally]:
+    tally = PairCounts.from_state(raw)
+    return tally.spec, tally
+
+
+def _parse_score_pairs(raw: Mapping[str, Any]) -> tuple[Spec, Tally]:
+    tally = ScorePairCounts.from_state(raw)
+    return tally.spec, tally
+
+
+_BY_SLICE: Final = {
+    Confusion.kind: ConfusionCounts,
+    WeightedConfusion.kind: WeightedConfusionCounts,
+    Scores.kind: ScoreCounts,
+}
+_PARSERS: Final[Mapping[str, Callable[[Mapping[str, Any]], tuple[Spec, Tally]]]] = {
+    Rows.kind: _parse_rows,
+    Confusion.kind: _parse_confusion,
+    WeightedConfusion.kind: _parse_weighted,
+    Scores.kind: _parse_scores,
+    Pairs.kind: _parse_pairs,
+    ScorePairs.kind: _parse_score_pairs,
+}
 
 
 def _bound_slices(tallies: Iterable[Tally]) -> None:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from assay.stats.estimate import Binding, Errors, Estimate, Undefined, outward
 from assay.stats.mover import METHOD
-from assay.stats.proportions import CLUSTERED, Proportion, clopper_pearson, exact_limits
+from assay.stats.proportions import Proportion, clopper_pearson, exact_limits, remarks
 from assay.stats.quantiles import normal_quantile
 
 Floats = npt.NDArray[np.float64]
@@ -59,7 +59,7 @@ def linear_combination(
         low_error=errors.low,
         high_error=errors.high,
         n=_units([p for _, p in held]),
-        method=METHOD + _clustered([p for _, p in held]),
+        method=METHOD + remarks(p for _, p in held),
     )
 
 
@@ -109,7 +109,7 @@ def monotone(
         low_error=errors.low,
         high_error=errors.high,
         n=_units(every),
-        method=BOX + _clustered(every),
+        method=BOX + remarks(every),
     )
 
 
@@ -159,7 +159,7 @@ def discrepancy(
         low_error=errors.low,
         high_error=errors.high,
         n=_units((first, second)),
-        method=BOX + _clustered((first, second)),
+        method=BOX + remarks((first, second)),
     )
 
 
@@ -270,7 +270,3 @@ def _without_rows(proportions: Sequence[Proportion]) -> Undefined | None:
 
 def _units(proportions: Sequence[Proportion]) -> float:
     return math.fsum(p.units for p in proportions)
-
-
-def _clustered(proportions: Sequence[Proportion]) -> str:
-    return CLUSTERED if any(p.buckets for p in proportions) else ""

@@ -8,7 +8,7 @@ import numpy as np
 
 from assay.stats.estimate import Errors, Estimate, Undefined, outward
 from assay.stats.mover import METHOD, Arc, difference_low, ratio_low
-from assay.stats.proportions import CLUSTERED, Proportion
+from assay.stats.proportions import Proportion, remarks
 
 
 def difference_of_proportions(
@@ -32,7 +32,7 @@ def difference_of_proportions(
         low_error=errors.low,
         high_error=errors.high,
         n=first.units + second.units,
-        method=METHOD + _clustered(first, second),
+        method=METHOD + remarks((first, second)),
     )
 
 
@@ -63,7 +63,7 @@ def ratio_of_proportions(
         low_error=errors.low,
         high_error=errors.high,
         n=first.units + second.units,
-        method=f"root of {METHOD}{_clustered(first, second)}",
+        method=f"root of {METHOD}{remarks((first, second))}",
     )
 
 
@@ -114,7 +114,3 @@ def _arcs(
             events, trials = np.array([[effective.events], [effective.trials]], dtype=np.float64)
             found.append(Arc.of(events, trials, error))
     return (found[0], found[1]), (found[2], found[3])
-
-
-def _clustered(*proportions: Proportion) -> str:
-    return CLUSTERED if any(p.buckets for p in proportions) else ""

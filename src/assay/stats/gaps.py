@@ -15,7 +15,7 @@ import numpy as np
 from assay.stats.estimate import Binding, Errors, Estimate, Undefined, outward
 from assay.stats.groups import Family, Floats, Groups, SmallGroups, admit
 from assay.stats.mover import METHOD, Arc, difference_low, ratio_low
-from assay.stats.proportions import CLUSTERED, Proportion
+from assay.stats.proportions import Proportion
 
 BLOCK: Final = 2**18
 """Pairs compared at once, so that thousands of groups do not take gigabytes."""
@@ -135,7 +135,7 @@ def smallest_ratio_of_families(
 
 
 def _method(what: str, groups: Groups) -> str:
-    return f"{what} of pairs, {METHOD}{CLUSTERED if groups.clustered else ''}"
+    return f"{what} of pairs, {METHOD}{groups.remark}"
 
 
 class _Differences:

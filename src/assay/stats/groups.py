@@ -15,7 +15,7 @@ from assay.errors import InvalidArgument
 from assay.stats.estimate import READING_ERROR, GroupReading, Undefined, outward
 from assay.stats.jackknife import MIN_BUCKETS
 from assay.stats.mover import Arc
-from assay.stats.proportions import Proportion, clopper_pearson
+from assay.stats.proportions import Proportion, clopper_pearson, remarks
 
 Floats = npt.NDArray[np.float64]
 
@@ -81,9 +81,9 @@ class Groups:
         return sum(family.pairs for family in self.families)
 
     @property
-    def clustered(self) -> bool:
-        """Whether any group's rows share units."""
-        return any(p.buckets for family in self.families for p in family.proportions)
+    def remark(self) -> str:
+        """What a method's name adds for rows that share units, or are not of equal weight."""
+        return remarks(p for family in self.families for p in family.proportions)
 
 
 def admit(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -21,8 +22,51 @@ EXACT: Final = "Clopper-Pearson"
 CLUSTERED: Final = ", effective counts by jackknife over buckets of units"
 """What a method's name adds where rows share units."""
 
+WEIGHTED: Final = ", effective counts by linearisation over sampling weights"
+"""What it adds where rows are independent and have sampling weights."""
+
 MIN_TELLING: Final = 20
 """Buckets that must hold an event, and a non-event, before their variance is taken alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampled:
+    """What the variance of a weighted proportion of independent rows needs besides its sums.
+
+    Weights are scaled as the proportion's are: to add up to the rows among the trials.
+
+    Attributes:
+        rows: rows among the trials.
+        squares: the sum of squared weights of the trials.
+        event_squares: the same of the events.
+    """
+
+    rows: int
+    squares: float
+    event_squares: float
+
+    def variance(self, value: float) -> float:
+        """The linearised variance of a weighted share, with n - 1 below the line.
+
+        `n/(n-1) · Σ w²(y - p)² / (Σ w)²`; with equal weights it is that of a plain share.
+
+        Source: Särndal, Swensson & Wretman (1992), Model Assisted Survey Sampling, 5.7.
+        """
+        other = self.squares - self.event_squares
+        spread = (1.0 - value) ** 2 * self.event_squares + value**2 * other
+        return spread / (self.rows * max(1, self.rows - 1))
+
+    @property
+    def size(self) -> float:
+        """Rows of equal weight that hold as much, whatever is counted: `(Σ w)² / Σ w²` (Kish)."""
+        return self.rows**2 / self.squares
+
+    def complement(self) -> Sampled:
+        """The same of the trials that are not events."""
+        return replace(
+            self,
+            event_squares=max(0.0, self.squares - self.event_squares),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,19 +74,22 @@ class Proportion:
     """Events among trials, and the same by bucket of units where rows share units.
 
     Rows that stand for several alike (frequency weights) are so many trials. Of sampling
-    weights, scaled to add up to the rows, the sums are events and trials; they need buckets.
+    weights, scaled to add up to the rows, the sums are events and trials; they need buckets, or
+    the squares in `sampled`.
 
     Attributes:
         events, trials: counts; 0 <= events <= trials.
         buckets: (events, trials) of each bucket of units; empty where rows are independent.
         clusters: distinct units among the trials, where that is known; it matters only with
             buckets, and only where events or non-events are rare.
+        sampled: rows and squared weights, where rows are independent and have sampling weights.
     """
 
     events: float
     trials: float
     buckets: tuple[tuple[float, float], ...] = ()
     clusters: int | None = None
+    sampled: Sampled | None = None
 
     def __post_init__(self) -> None:
         checked_counts(self.events, self.trials)
@@ -63,6 +110,7 @@ class Proportion:
             trials=self.trials,
             buckets=tuple((trials - events, trials) for events, trials in self.buckets),
             clusters=self.clusters,
+            sampled=None if self.sampled is None else self.sampled.complement(),
         )
 
     @property
@@ -87,6 +135,13 @@ class Proportion:
         """Buckets of units that hold a trial."""
         return sum(1 for _, trials in self.buckets if trials > 0)
 
+    @property
+    def remark(self) -> str:
+        """What a method's name adds where rows are not independent, or not of equal weight."""
+        if self.buckets:
+            return CLUSTERED
+        return WEIGHTED if self.sampled is not None else ""
+
     def effective(self, error: float) -> Proportion | Undefined:
         """The independent events and trials that hold as much information as these rows.
 
@@ -94,6 +149,10 @@ class Proportion:
         the filled buckets and Student's t with one degree less than those. Where fewer than
         20 buckets hold an event, or a non-event, that variance is luck: there `n*` is at
         most the number of clusters (of filled buckets, if unknown).
+
+        Independent rows with sampling weights have the linearised variance, and degrees from the
+        rows of equal weight that hold as much (Kish), which `n*` never exceeds: where a few
+        heavy rows carry the events, a share that came out low has a variance that did too.
 
         Args:
             error: the one-sided error at which the counts will be bounded.
@@ -103,8 +162,10 @@ class Proportion:
 
         Source: Korn & Graubard (1998), Survey Methodology 24(2), 193-201.
         """
-        if not self.buckets or self.trials == 0:
+        if self.trials == 0:
             return self
+        if not self.buckets:
+            return self if self.sampled is None else _of_sampled(self, self.sampled, error)
         lacking = too_few_buckets(self.filled)
         return lacking if lacking is not None else _effective(self, checked_error(error))
 
@@ -118,6 +179,14 @@ def _effective(p: Proportion, error: float) -> Proportion:
     without = sum(1 for events, trials in p.buckets if events < trials)
     if min(with_event, without) < MIN_TELLING:
         size = min(size, float(filled if p.clusters is None else p.clusters))
+    return Proportion(events=min(p.value * size, size), trials=size)
+
+
+@lru_cache(maxsize=8192)
+def _of_sampled(p: Proportion, sampled: Sampled, error: float) -> Proportion:
+    held = min(float(sampled.rows), sampled.size)
+    shrinkage = (normal_quantile(error) / student_quantile(error, max(1.0, held - 1.0))) ** 2
+    size = min(held, _binomial_size(p, sampled.variance(p.value)) * shrinkage)
     return Proportion(events=min(p.value * size, size), trials=size)
 
 
@@ -235,10 +304,15 @@ def proportion(p: Proportion, *, errors: Errors) -> Estimate | Undefined:
         low_error=errors.low,
         high_error=errors.high,
         n=p.units,
-        method=EXACT + (CLUSTERED if p.buckets else ""),
-        # Planning by the binomial formula holds for independent trials alone.
-        events=None if p.buckets else p.events,
+        method=EXACT + p.remark,
+        # Planning by the binomial formula holds for independent trials of equal weight alone.
+        events=None if p.remark else p.events,
     )
+
+
+def remarks(proportions: Iterable[Proportion]) -> str:
+    """What the name of a method on several proportions adds: what any of them does, once."""
+    return "".join(dict.fromkeys(p.remark for p in proportions))
 
 
 def checked_counts(events: float, trials: float) -> None:

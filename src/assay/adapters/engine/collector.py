@@ -176,6 +176,8 @@ class _Reading:
             unit=roles.unit,
             levels=scan.known.levels,
             specs=self._recipe.specs,
+            weight=roles.weight,
+            others=roles.others,
         )
 
 

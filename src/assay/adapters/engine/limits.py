@@ -11,9 +11,13 @@ from assay.stats.tallies import (
     SLICES_MAX,
     Confusion,
     ConfusionCounts,
+    PairCounts,
+    Pairs,
     Scores,
     Spec,
     Tally,
+    WeightedConfusion,
+    WeightedConfusionCounts,
 )
 from assay.stats.tallies.filling import Layout
 from assay.stats.tallies.filling.slicing import Slicing, finest
@@ -33,7 +37,10 @@ class TooManyCells(NotEvaluated):
 
 def check_layout(layout: Layout, where: str) -> None:
     """Refuse columns whose levels could combine to too many groups, before counting any."""
-    for by in finest([spec.by for spec in layout.specs if isinstance(spec, Confusion)]):
+    decided = [
+        spec.by for spec in layout.specs if isinstance(spec, Confusion | WeightedConfusion | Pairs)
+    ]
+    for by in finest(decided):
         slicing = Slicing(by, layout)
         if slicing.count > _COUNTERS_MAX:
             raise _too_many(where, by, f"could form {slicing.count:,} groups")
@@ -47,7 +54,7 @@ def check_cells(filled: Mapping[int, Mapping[Spec, Tally]], where: str) -> None:
     total = 0
     for tallies in filled.values():
         for tally in tallies.values():
-            if isinstance(tally, ConfusionCounts):
+            if isinstance(tally, ConfusionCounts | WeightedConfusionCounts | PairCounts):
                 total += len(tally.cells)
                 if len(tally.cells) > CELLS_MAX:
                     raise _too_many(where, tally.by, f"form {len(tally.cells):,} groups")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,7 +27,9 @@ from assay.adapters.engine.source import Column, Source
 from assay.adapters.engine.survey import Survey
 from assay.errors import NotEvaluated
 from assay.evidence.recipe import ColumnRoles, DecisionRule
+from assay.stats.tallies import Against
 from assay.stats.tallies.filling import Batch
+from assay.stats.tallies.filling.batch import OtherScores
 
 _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "<": operator.lt,
@@ -68,7 +70,7 @@ class Scan:
     def batches(self) -> Iterator[Batch]:
         """Rows in batches, whose arrays live until the next one is asked for."""
         for columns in self._columns():
-            if any(codes.max() == STRAY for codes in columns[:-1]):
+            if any(codes.max() == STRAY for codes in columns if codes.dtype == np.uint8):
                 raise StrayValue
             yield self._batch(columns)
 
@@ -80,7 +82,7 @@ class Scan:
         return self._beside(rows, self.session.batches(scores))
 
     def _codes(self) -> list[str]:
-        """The expressions of label, protected columns, unit and score, in this order."""
+        """Label, protected columns, unit, weight, others' scores and score, in this order."""
         roles, source, label = self.roles, self.source, self.known.label
         codes = [
             label_codes(
@@ -96,6 +98,9 @@ class Scan:
             )
         if roles.unit is not None:
             codes.append(bucket_codes(source.column(roles.unit)))
+        if roles.weight is not None:
+            codes.append(score_values(source.column(roles.weight.column)))
+        codes += [score_values(source.column(column)) for column in roles.others.values()]
         return [*codes, score_values(self.score)] if self.scores is source else codes
 
     def _beside(self, rows: Iterator[Columns], scores: Iterator[Columns]) -> Iterator[Columns]:
@@ -126,19 +131,33 @@ class Scan:
 
     def _batch(self, columns: Columns) -> Batch:
         labels, *codes, scores = columns
+        rule = self.roles.decision
+        beside: dict[Against, npt.NDArray[Any]] = {
+            against: codes.pop() for against in reversed(self.roles.others)
+        }
+        others: dict[Against, OtherScores] = {
+            against: OtherScores(scores=other, predicted=_predicted(rule, other))
+            for against, other in beside.items()
+        }
+        weights = codes.pop() if self.roles.weight is not None else None
         buckets = codes.pop() if self.roles.unit is not None else np.zeros_like(labels)
         # Once text among the scores has been looked for, this is but a score out of range.
-        if self.scores.delimited and not self.known.whole and (scores == NOT_A_NUMBER).any():
+        texts = [scores, *(other.scores for other in others.values())]
+        if self.scores.delimited and not self.known.whole and _hold_text(texts):
+            raise StrayValue
+        if weights is not None and not self.known.whole and _hold_text([weights]):
             raise StrayValue
         return Batch(
             labels=labels,
             scores=scores,
-            predicted=_predicted(self.roles.decision, scores),
+            predicted=_predicted(rule, scores),
             levels={
                 item.column: column
                 for item, column in zip(self.roles.protected, codes, strict=True)
             },
             buckets=buckets,
+            weights=weights,
+            others=others,
         )
 
 
@@ -170,6 +189,13 @@ def check_columns(roles: ColumnRoles, source: Source) -> None:
         check(source, source.column(item.column))
     if roles.unit is not None:
         check_names(source, source.column(roles.unit))
+    weight = [] if roles.weight is None else [roles.weight.column]
+    for column in (*weight, *roles.others.values()):
+        check_number(source, source.column(column))
+
+
+def _hold_text(columns: Iterable[npt.NDArray[np.float64]]) -> bool:
+    return any(bool((scores == NOT_A_NUMBER).any()) for scores in columns)
 
 
 def _predicted(rule: DecisionRule, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:

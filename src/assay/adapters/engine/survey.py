@@ -92,7 +92,10 @@ def refuse_strays(
         NotEvaluated: there are some.
     """
     numbers = [(source, source.column(item.column)) for item in roles.protected if item.cuts]
-    for file, column in [*numbers, (scores, score)]:
+    others = [(source, source.column(column)) for column in roles.others.values()]
+    if roles.weight is not None:
+        others.append((source, source.column(roles.weight.column)))
+    for file, column in [*numbers, *others, (scores, score)]:
         if file.delimited:
             _refuse_text(session, file, column)
     if roles.unit is not None and is_floating(source.column(roles.unit)):

@@ -12,6 +12,7 @@ from assay.adapters.loaders.manifest_schema import (
     LabelSchema,
     ManifestSchema,
     TrainingSchema,
+    WeightSchema,
 )
 from assay.adapters.loaders.problems import InvalidValue, raise_problems, validate
 from assay.adapters.loaders.system import system_of
@@ -21,6 +22,7 @@ from assay.errors import ConfigurationError, nearest
 from assay.evidence.roles import DecisionRule, Label, Protected
 from assay.governance.manifest import Candidate, EvaluationData, Manifest, System
 from assay.governance.versions import REFERENCE
+from assay.stats.tallies.weights import DEFAULT_SCALE, Weight
 
 FILE_NAME: Final = "assay.yaml"
 KNOWN_DOCUMENTS: Final = ("model_card",)
@@ -108,6 +110,8 @@ def _shared_columns(schema: ManifestSchema, text: YamlText) -> Iterator[Configur
     data = schema.data.evaluation
     label = data.label.column if isinstance(data.label, LabelSchema) else data.label
     roles = [("label", label), ("score", data.score), ("unit", data.unit)]
+    roles += [("weight.column", data.weight.column)] if data.weight is not None else []
+    roles += [("champion", data.champion), ("baseline", data.baseline)]
     roles += [(f"protected.{index}", item.column) for index, item in enumerate(_protected(data))]
     first: dict[str, str] = {}
     for role, column in roles:
@@ -164,4 +168,13 @@ def _evaluation(data: EvaluationSchema) -> EvaluationData:
         predict=tuple(data.predict) if data.predict is not None else None,
         protected=_protected(data),
         unit=data.unit,
+        weight=_weight(data.weight),
+        champion=data.champion,
+        baseline=data.baseline,
     )
+
+
+def _weight(schema: WeightSchema | None) -> Weight | None:
+    if schema is None:
+        return None
+    return Weight(column=schema.column, kind=schema.kind, scale=schema.scale or DEFAULT_SCALE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -29,6 +29,7 @@ from assay.adapters.loaders.fields import (
 )
 from assay.adapters.loaders.problems import Strict, refuse, wrong_type
 from assay.evidence.roles import CUTS_MAX, PROTECTED_MAX
+from assay.stats.tallies.weights import DEFAULT_SCALE, SCALE_MAX
 
 
 def _cuts(value: dict[str, list[Decimal]]) -> dict[str, list[Decimal]]:
@@ -129,6 +130,39 @@ class LabelSchema(Strict):
     ] = Field(description="The value that a high score predicts, as the data spell it.")
 
 
+def _power_of_two(value: int) -> int:
+    if value & (value - 1):
+        raise refuse(
+            f"is {value}, not a power of two.",
+            remedy="Write the least of 1, 2, 4, 8 … that no weight exceeds.",
+        )
+    return value
+
+
+class WeightSchema(Strict):
+    """The column of weights, and what they are."""
+
+    column: Text = Field(description="The column of weights.")
+    kind: Literal["frequency", "sampling"] = Field(
+        description="What a weight says: frequency, a whole number of rows alike that the row "
+        "stands for; or sampling, the inverse of its chance of being drawn from the population."
+    )
+    scale: Annotated[int, Field(ge=1, le=SCALE_MAX), AfterValidator(_power_of_two)] | None = Field(
+        default=None,
+        description="A power of two that no sampling weight exceeds; by default "
+        f"{DEFAULT_SCALE}. Sums are exact to its 2^-40th.",
+    )
+
+    @model_validator(mode="after")
+    def _scale_of_sampling(self) -> WeightSchema:
+        if self.kind == "frequency" and self.scale is not None:
+            raise refuse(
+                "gives frequency weights a `scale`; they are whole numbers, which need none.",
+                remedy="Delete `scale`, or write `kind: sampling`.",
+            )
+        return self
+
+
 class DecisionSchema(Strict):
     """When a score leads to the favourable decision."""
 
@@ -166,10 +200,6 @@ class EvaluationSchema(Strict):
     model_config = ConfigDict(
         json_schema_extra={"oneOf": [{"required": ["score"]}, {"required": ["predict"]}]}
     )
-    planned: ClassVar = {
-        "champion": "Delete it: the comparison with the version in production comes later."
-    }
-
     path: Text = Field(description="A Parquet or CSV file that the model has not seen.")
     label: Annotated[Annotated[Text, TEXT_FORM] | Annotated[LabelSchema, MAPPING_FORM], BY_FORM] = (
         Field(
@@ -200,6 +230,20 @@ class EvaluationSchema(Strict):
         default=None,
         description="The column whose equal values are one person, where a person has several "
         "rows: they are not independent.",
+    )
+    weight: WeightSchema | None = Field(
+        default=None,
+        description="Weights of rows: column and kind (frequency or sampling).",
+    )
+    champion: Text | None = Field(
+        default=None,
+        description="The column of the scores that the version in production gives the same rows; "
+        "the same threshold turns them into decisions.",
+    )
+    baseline: Text | None = Field(
+        default=None,
+        description="The column of the scores of a simple rule that the version has to beat, "
+        "from 0 to 1, on the same rows.",
     )
 
     @model_validator(mode="after")

@@ -12,8 +12,23 @@ MISSING_LABEL: Final = "missing label"
 MISSING_SCORE: Final = "missing score"
 SCORE_OUT_OF_RANGE: Final = "score out of range"
 MISSING_UNIT: Final = "missing unit"
+MISSING_WEIGHT: Final = "missing weight"
+NEGATIVE_WEIGHT: Final = "negative weight"
+INFINITE_WEIGHT: Final = "infinite weight"
+FRACTIONAL_WEIGHT: Final = "fractional weight"
+ZERO_WEIGHT: Final = "zero weight"
 
-REASONS: Final = (MISSING_LABEL, MISSING_SCORE, SCORE_OUT_OF_RANGE, MISSING_UNIT)
+REASONS: Final = (
+    MISSING_LABEL,
+    MISSING_SCORE,
+    SCORE_OUT_OF_RANGE,
+    MISSING_UNIT,
+    MISSING_WEIGHT,
+    NEGATIVE_WEIGHT,
+    INFINITE_WEIGHT,
+    FRACTIONAL_WEIGHT,
+    ZERO_WEIGHT,
+)
 """Why a row is excluded; the first that applies counts. NaN is missing, infinity is not."""
 
 _NAMES_MAX: Final = 1000

@@ -101,10 +101,12 @@ class ExactCounts:
         rows = np.flatnonzero(self._alive.take(numbers))
         if len(rows) == 0:
             return
-        combinations, positives = np.divmod(numbers[rows], 2)
+        combinations, labels = np.divmod(numbers[rows], 2)
+        each = np.int64(1) if batch.counts is None else batch.counts[rows]
+        negatives, positives = (1 - labels) * each, labels * each
         alive = np.zeros(len(self._alive) // 2, dtype=np.bool_)
         for by, part in self._slices.items():
             onto = self._onto[by]
-            part.add(onto[combinations], batch.scores[rows], 1 - positives, positives)
+            part.add(onto[combinations], batch.scores[rows], negatives, positives)
             alive |= part.alive[onto]
         self._alive = np.repeat(alive, 2)

@@ -27,7 +27,7 @@ class ConfusionFilling:
         for by, counts in self._counts.items():
             cells = numbers[by] * 2
             cells += batch.predicted
-            np.add.at(counts.reshape(-1), cells, 1)
+            np.add.at(counts.reshape(-1), cells, 1 if batch.counts is None else batch.counts)
 
     def counts(self, buckets: Sequence[int]) -> dict[int, dict[Confusion, ConfusionCounts]]:
         """The tallies by bucket, for buckets that have rows."""

@@ -47,20 +47,21 @@ class ScoreFilling:
         """Count usable rows, given their combinations with labels by each counted slicing."""
         if not self._specs:
             return
+        each = 1 if batch.counts is None else batch.counts
         bins = bin_numbers(batch.scores, STEPS_OVERALL)
         if self._distinct is not None:
             found = self._distinct.numbers(batch.scores, bins)
             if found is not None:
-                self._count(numbers, found)
+                self._count(numbers, found, each)
                 return
             self._bin(self._distinct.values)
             self._distinct = None
-        self._count(numbers, coarser(bins, steps=STEPS_OVERALL, to=STEPS_BY_GROUP))
+        self._count(numbers, coarser(bins, steps=STEPS_OVERALL, to=STEPS_BY_GROUP), each)
         for by, exact in self._exact.items():
             exact.add(batch, numbers[by])
         if self._layout.unit is None:
             bins += batch.labels * np.int64(self._overall.shape[1])
-            np.add.at(self._overall.reshape(-1), bins, 1)
+            np.add.at(self._overall.reshape(-1), bins, each)
 
     def counts(self, buckets: Sequence[int]) -> dict[int, dict[Scores, ScoreCounts]]:
         """The tallies by bucket, for buckets that have rows."""
@@ -71,11 +72,11 @@ class ScoreFilling:
                 filled[bucket][spec] = ScoreCounts(by=spec.by, slices=slices.get(bucket, {}))
         return filled
 
-    def _count(self, numbers: Numbers, columns: Integers) -> None:
+    def _count(self, numbers: Numbers, columns: Integers, each: Integers | int) -> None:
         for by, counts in self._by_group.items():
             cells = numbers[by] * COLUMNS
             cells += columns
-            np.add.at(counts.reshape(-1), cells, 1)
+            np.add.at(counts.reshape(-1), cells, each)
 
     def _bin(self, values: npt.NDArray[np.float64]) -> None:
         """Go over from distinct scores by number to bins, and to exact counts beside them."""

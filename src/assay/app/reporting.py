@@ -25,7 +25,12 @@ def gate_report(
         index: its index in the journal.
         statement: the id of its signed statement.
     """
-    people = {case.author, *(approval.person for approval in decision.approvals)}
+    people = {
+        case.author,
+        *(approval.person for approval in decision.approvals),
+        *(item.person for item in decision.objections),
+        *(item.waiver.granted_by for item in decision.judgements if item.waiver),
+    }
     names = {person: name_of(services, person) for person in people}
     roles = case.gathered.recipe.roles
     return GateReport(

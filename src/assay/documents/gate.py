@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from assay.documents.objecting import objection_text
 from assay.policy.gate import Decision, Judgement, Verdict
 from assay.policy.policy import Mode, Outcome
 from assay.policy.tiers import Tier
@@ -135,6 +136,8 @@ def headline(report: GateReport) -> str:
         return _denied(report)
     if stopped:
         return f"{count(len(stopped), 'requirement')} cannot be decided yet."
+    if decision.objections:
+        return objection_text(decision.objections[0], report)
     if decision.awaiting:
         roles = ", ".join(item.role for item in decision.awaiting)
         return f"Every requirement is met; waiting for people: {roles}."
@@ -145,6 +148,9 @@ def _denied(report: GateReport) -> str:
     if report.decision.tier is Tier.PROHIBITED:
         return "A prohibited system is never released."
     failing = [item for item in blockers(report) if item.effect is Outcome.DENY]
+    if not failing:
+        against = [item for item in report.decision.objections if item.effect is Outcome.DENY]
+        return objection_text(against[0], report)
     return f"{count(len(failing), 'requirement')} of {len(report.decision.judgements)} " + (
         "stops the release." if len(failing) == 1 else "stop the release."
     )

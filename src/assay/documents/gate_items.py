@@ -1,6 +1,6 @@
 """The gate's report as a list of items, for formats that know nothing of verdicts.
 
-An item is one requirement, one approval, or the rule that decides when all requirements are
+An item is one requirement, one objection, one approval, or the rule that decides when all requirements are
 met and the version is stopped all the same. Whether anything stands in the way of a release
 follows from the items alone: at least one is unmet, broken or open exactly when the decision
 is not to allow.
@@ -15,6 +15,7 @@ from enum import IntEnum, StrEnum
 from typing import Final
 
 from assay.documents.gate import VERDICT_WORDS, GateReport, headline, ordered
+from assay.documents.objecting import objection_remedy, objection_text
 from assay.documents.visible import visible
 from assay.documents.wording import Finding, finding
 from assay.errors import Span
@@ -64,9 +65,9 @@ class Item:
     """One thing that was asked, and how it stands.
 
     Attributes:
-        id: a requirement's name, "approval:ROLE" or "decision"; every one only once, but
+        id: a requirement's name, "objection:ID", "approval:ROLE" or "decision"; every one only once, but
             for two approvals in the same role.
-        check: the check's name, "approval" or "decision".
+        check: the check's name, "objection", "approval" or "decision".
         claim: what is asked, such as "at least 0.70".
         word: how it stands, in the report's words.
         message: the figure, or what stands in the way; one sentence or more.
@@ -106,7 +107,7 @@ class Place:
 def gate_items(report: GateReport) -> list[Item]:
     """Every item of a report, the worst first."""
     requirements = [_requirement(item, report) for item in ordered(report.decision.judgements)]
-    items = [*requirements, *_approvals(report)]
+    items = [*requirements, *_objections(report), *_approvals(report)]
     stopping = {Standing.UNMET, Standing.BROKEN, Standing.OPEN}
     stopped = any(item.standing in stopping for item in items)
     if report.decision.outcome is not Outcome.ALLOW and not stopped:
@@ -191,6 +192,21 @@ def _met(found: Finding) -> str:
     between = f" ({found.groups})" if found.figure and found.groups else ""
     limit = f"; {found.limit} is asked" if found.limit else ""
     return f"{figure}{between}{limit}." if figure else found.groups or "It holds."
+
+
+def _objections(report: GateReport) -> list[Item]:
+    return [
+        Item(
+            id=f"objection:{item.reference}",
+            check="objection",
+            claim="",
+            word="Objection",
+            standing=Standing.UNMET if item.effect is Outcome.DENY else Standing.OPEN,
+            message=visible(objection_text(item, report)),
+            remedy=objection_remedy(item),
+        )
+        for item in report.decision.objections
+    ]
 
 
 def _approvals(report: GateReport) -> list[Item]:

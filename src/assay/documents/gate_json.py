@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from assay.documents.gate import GateReport, cautions, headline
+from assay.documents.objecting import objection_text
 from assay.documents.wording import finding
 from assay.evidence.instants import instant_text
 from assay.evidence.measurement import Fact
@@ -53,6 +54,16 @@ def document(report: GateReport) -> dict[str, Any]:
             for item in decision.approvals
         ],
         "awaiting": [item.role for item in decision.awaiting],
+        "objections": [
+            {
+                "kind": item.kind.value,
+                "reference": item.reference,
+                "person": report.names.get(item.person, item.person),
+                "effect": item.effect.value,
+                "text": objection_text(item, report),
+            }
+            for item in decision.objections
+        ],
         "separation_of_duties_verified": report.separation_verified,
         "data": {
             "digest": report.dataset,

@@ -15,6 +15,7 @@ from assay.documents.gate import (
     headline,
     ordered,
 )
+from assay.documents.objecting import objection_remedy, objection_text
 from assay.documents.visible import visible
 from assay.documents.wording import finding
 from assay.policy.gate import Judgement
@@ -34,10 +35,14 @@ def render_markdown(report: GateReport) -> str:
         "| --- | --- | --- | --- | --- |",
         *(_row(item, report) for item in ordered(decision.judgements)),
     ]
-    stopping = blockers(report)
-    if stopping:
+    stopping, objections = blockers(report), decision.objections
+    if stopping or objections:
         lines += ["", "### What blocks, and what to do", ""]
         lines += [_blocker(item, report) for item in stopping]
+        lines += [
+            f"- {escaped(objection_text(item, report))} {escaped(objection_remedy(item))}"
+            for item in objections
+        ]
     if decision.approvals:
         given = [
             f"{report.names.get(item.person, item.person)} ({item.role})"

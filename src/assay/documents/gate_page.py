@@ -22,6 +22,7 @@ from assay.documents.gate import (
     ordered,
 )
 from assay.documents.group_tables import GroupTable, group_tables
+from assay.documents.objecting import objection_remedy, objection_text
 from assay.documents.wording import Finding, finding, units
 from assay.evidence.instants import instant_text
 from assay.evidence.measurement import Fact
@@ -88,6 +89,7 @@ class Page:
     headline: str
     summary: Sequence[tuple[str, str]]
     blockers: Sequence[Row]
+    objections: Sequence[tuple[str, str]]
     rows: Sequence[Row]
     people: Sequence[Person]
     awaited: bool
@@ -112,6 +114,9 @@ def gate_page(report: GateReport) -> Page:
         headline=headline(report),
         summary=_summary(report),
         blockers=[rows[id(item)] for item in blockers(report)],
+        objections=[
+            (objection_text(item, report), objection_remedy(item)) for item in decision.objections
+        ],
         rows=list(rows.values()),
         people=list(_people(report)),
         awaited=bool(decision.awaiting) and decision.outcome is not Outcome.DENY,

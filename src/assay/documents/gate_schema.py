@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from assay.documents.gate_json import SCHEMA
 from assay.policy.gate import Verdict
+from assay.policy.objections import Objection
 from assay.policy.policy import Direction, Mode, Outcome
 
 _TEXT: Final = {"type": "string"}
@@ -51,6 +52,18 @@ def gate_schema() -> dict[str, Any]:
         "requirements": {"type": "array", "items": _requirement()},
         "approvals": {"type": "array", "items": _object({"role": _TEXT, "person": _TEXT})},
         "awaiting": {"type": "array", "items": _TEXT},
+        "objections": {
+            "type": "array",
+            "items": _object(
+                {
+                    "kind": {"enum": [item.value for item in Objection]},
+                    "reference": _TEXT,
+                    "person": _TEXT,
+                    "effect": {"enum": [item.value for item in Outcome]},
+                    "text": _TEXT,
+                }
+            ),
+        },
         "separation_of_duties_verified": {"type": "boolean"},
         "data": _object(
             {

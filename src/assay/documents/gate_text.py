@@ -18,6 +18,7 @@ from assay.documents.gate import (
     headline,
     ordered,
 )
+from assay.documents.objecting import objection_remedy, objection_text
 from assay.documents.visible import printed
 from assay.documents.wording import Finding, finding
 from assay.policy.gate import Judgement
@@ -43,11 +44,14 @@ def render_text(report: GateReport, *, style: Style = plain, width: int = 100) -
         "",
         *_table(report, style),
     ]
-    stopping = blockers(report)
-    if stopping:
+    stopping, objections = blockers(report), decision.objections
+    if stopping or objections:
         parts += ["", style("What blocks, and what to do", "bold")]
         for item in stopping:
             parts += _blocker(item, report, width)
+        for standing in objections:
+            parts.append(_wrapped(objection_text(standing, report), width, "  ", "    "))
+            parts.append(_wrapped(f"→ {objection_remedy(standing)}", width, "    ", "      "))
     if (decision.awaiting or decision.approvals) and decision.outcome is not Outcome.DENY:
         title = "Who decides next" if decision.awaiting else "Who approved"
         parts += ["", style(title, "bold"), *_people(report)]

@@ -217,6 +217,8 @@ def _parse(raw: Mapping[str, Any]) -> Recipe:
 
 def _parse_spec(raw: object) -> Spec:
     kind = cast(Mapping[str, Any], raw).get("kind") if isinstance(raw, Mapping) else None
+    if kind in {Pairs.kind, ScorePairs.kind}:
+        return _parse_paired(raw)
     if kind == Rows.kind:
         mapping(raw, keys=("kind",))
         return Rows()
@@ -226,13 +228,16 @@ def _parse_spec(raw: object) -> Spec:
         return WeightedConfusion(by=columns(mapping(raw, keys=("kind", "by"))["by"]))
     if kind == Scores.kind:
         return Scores(by=columns(mapping(raw, keys=("kind", "by", "steps"))["by"]))
-    if kind == Pairs.kind:
-        item = mapping(raw, keys=("kind", "against", "by"))
-        return Pairs(against=parse_against(item["against"]), by=columns(item["by"]))
-    if kind == ScorePairs.kind:
-        item = mapping(raw, keys=("kind", "against"))
-        return ScorePairs(against=parse_against(item["against"]))
     return _parse_inspection(raw)
+
+
+def _parse_paired(raw: object) -> Spec:
+    item = cast(Mapping[str, Any], raw)
+    if item["kind"] == ScorePairs.kind:
+        mapping(item, keys=("kind", "against"))
+        return ScorePairs(against=parse_against(item["against"]))
+    mapping(item, keys=("kind", "against", "by"))
+    return Pairs(against=parse_against(item["against"]), by=columns(item["by"]))
 
 
 def _parse_inspection(raw: object) -> Spec:

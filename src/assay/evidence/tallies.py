@@ -142,7 +142,10 @@ def _empty(spec: Spec) -> Tally:
         return PairCounts.empty(spec)
     if isinstance(spec, ScorePairs):
         return ScorePairCounts.empty(spec)
-    return _BY_SLICE[spec.kind].empty(spec.by)
+    if isinstance(spec, Scores):
+        return ScoreCounts.empty(spec.by)
+    sliced = ConfusionCounts if isinstance(spec, Confusion) else WeightedConfusionCounts
+    return sliced.empty(spec.by)
 
 
 def _added(parts: Iterable[Mapping[Spec, Tally]]) -> dict[Spec, Tally]:
@@ -239,11 +242,6 @@ def _parse_score_pairs(raw: Mapping[str, Any]) -> tuple[Spec, Tally]:
     return tally.spec, tally
 
 
-_BY_SLICE: Final = {
-    Confusion.kind: ConfusionCounts,
-    WeightedConfusion.kind: WeightedConfusionCounts,
-    Scores.kind: ScoreCounts,
-}
 _PARSERS: Final[Mapping[str, Callable[[Mapping[str, Any]], tuple[Spec, Tally]]]] = {
     Rows.kind: _parse_rows,
     Confusion.kind: _parse_confusion,

@@ -53,7 +53,9 @@ def entropy_share(
     coefficient); the entropy is taken as known. `T = N'(2I - ν/N + ν/N')` has noncentrality
     `2N'I` with `ν = (r-1)(c-1)` degrees, and the bounds are the noncentralities that make T
     its upper and lower quantile. `N' = N/f`: `f = max(1, V/2I)` widens where the delta method's
-    variance `V` of I is above the noncentral one, unless `2NI <= ν`. Rows that share units
+    variance `V` of I is above the noncentral one, unless `2NI <= ν`. The bounds add ½ to every
+    count; the upper one is at half its error, and no lower than without the ½, at the degrees
+    of the cells that are not empty. Rows that share units
     count as `N` over the mean design effect of the cells (Rao & Scott). The value is the
     plug-in, which is too large by about `ν/2NH`; it may lie outside the bounds.
 
@@ -94,11 +96,9 @@ def _limits(table: Floats, n: float, errors: Errors) -> tuple[float, float]:
     corrected = table + _CORRECTION
     low = _limit(corrected, n, degrees, 1.0 - checked_error(errors.low))
     # Where most cells must be empty, the correction and its degrees hide what is told.
-    held = np.count_nonzero(table) - sum(table.shape) + 1
-    high = max(
-        _limit(corrected, n, degrees, errors.high),
-        _limit(table, n, max(1.0, float(held)), checked_error(errors.high)),
-    )
+    held = max(1.0, float(np.count_nonzero(table) - sum(table.shape) + 1))
+    half = checked_error(errors.high) / 2.0
+    high = max(_limit(corrected, n, degrees, half), _limit(table, n, held, half))
     return low, high
 
 

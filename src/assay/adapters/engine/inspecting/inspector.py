@@ -187,7 +187,11 @@ class Inspector:
             return level_text(column), lambda value: None if value is None else str(value)
         item = protected[target]
         bands = (*item.bands, None)
-        return band_codes(self._source.column(target), item.cuts), lambda code: bands[code]
+
+        def band(code: int) -> str | None:
+            return bands[code]
+
+        return band_codes(self._source.column(target), item.cuts), band
 
     def _describe(self, rows: Rows, column: Column) -> Described:
         if column.name not in self._described:

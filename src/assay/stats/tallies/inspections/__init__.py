@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from assay.errors import InvalidArgument
 from assay.stats.tallies.inspections.associations import AssociationCounts, Associations
 from assay.stats.tallies.inspections.cells import ColumnCells
 from assay.stats.tallies.inspections.limits import LimitCounts, Limits
@@ -19,7 +18,6 @@ from assay.stats.tallies.inspections.matches import (
     OverlapCounts,
 )
 from assay.stats.tallies.inspections.profiles import ColumnProfile, ProfileCounts, Profiles
-from assay.stats.tallies.state import Json
 
 Inspection = Profiles | Associations | Limits | Duplicates | Overlap
 """What a recipe may ask for of this kind."""
@@ -59,17 +57,6 @@ def no_rows(spec: Inspection) -> Inspected:
     return _TALLIES[spec.kind].empty(cast(Any, spec))
 
 
-def add_inspected(first: Inspected, second: Inspected) -> Inspected:
-    """Add two sets of rows.
-
-    Raises:
-        InvalidArgument: they are of different inspections.
-    """
-    if type(first) is not type(second):
-        raise InvalidArgument("Tallies of different kinds do not add up.")
-    return first.merge(cast(Any, second))
-
-
 __all__ = [
     "AssociationCounts",
     "Associations",
@@ -79,14 +66,12 @@ __all__ = [
     "Duplicates",
     "Inspected",
     "Inspection",
-    "Json",
     "LimitCounts",
     "Limits",
     "Overlap",
     "OverlapCounts",
     "ProfileCounts",
     "Profiles",
-    "add_inspected",
     "is_inspection",
     "no_rows",
     "parse_inspected",

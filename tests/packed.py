@@ -6,7 +6,7 @@ import json
 import random
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -14,8 +14,8 @@ from typing import Any
 
 from assay.adapters.engine import DuckDbCollector
 from assay.adapters.keys import Ed25519Signer, Ed25519Verifier
-from assay.adapters.memory import MemoryBlobs, MemoryJournal
 from assay.adapters.loaders.stages import shipped_stages
+from assay.adapters.memory import MemoryBlobs, MemoryJournal
 from assay.adapters.predictor import SubprocessPredictor
 from assay.adapters.project import LocalProject
 from assay.app.approval import approve_version
@@ -157,6 +157,33 @@ def _story() -> Services:
         services = workspace()
         live(services, repository(Path(folder)))
     return services
+
+
+def a_story() -> Services:
+    """A workspace of its own with a version in production, the same for all tests."""
+    return copied(_story())
+
+
+def copied(services: Services) -> Services:
+    """The same workspace in other memory, with the same entries, checkpoints and blobs."""
+    journal, blobs = MemoryJournal(fold=fold), MemoryBlobs()
+    for entry in services.journal.entries():
+        journal.append([parse_entry(entry.data)], expected={})
+    for size, note in services.journal.checkpoints():
+        journal.add_checkpoint(size, note)
+    assert isinstance(services.blobs, MemoryBlobs)
+    for data in services.blobs._contents.values():
+        blobs.put(data)
+    clock = Ticking()
+    clock.time = services.journal.head().time or clock.time
+    counter = iter(range(1_000_000, 2_000_000))
+    return replace(
+        services,
+        journal=journal,
+        blobs=blobs,
+        clock=clock,
+        random_bytes=lambda size: next(counter).to_bytes(size, "big"),
+    )
 
 
 @cache

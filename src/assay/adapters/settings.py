@@ -24,6 +24,15 @@ class Settings(Strict):
         default_factory=list,
         description="Absolute folders outside the repository in which a manifest's paths may lie.",
     )
+    cosigners: list[str] = Field(
+        default_factory=list,
+        description="Absolute files of keys that sign every checkpoint and statement besides.",
+    )
+    database: Text | None = Field(
+        default=None,
+        description="The URL of a PostgreSQL database for the journal; default: a file here. "
+        "The environment variable ASSAY_DATABASE goes before it, and is the place for a password.",
+    )
     stages: Text | None = Field(
         default=None,
         description="A file with the organisation's own stages, from the workspace's folder.",

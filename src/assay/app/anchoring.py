@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assay.app.ports import Anchor, Journal, Signer
-from assay.app.publishing import demand_continuation, signed_note
+from assay.app.publishing import demand_continuation, known_checkpoint, signed_note
 from assay.app.verification import own_checkpoint
 from assay.tlog.checkpoint import Checkpoint
 
@@ -20,7 +20,7 @@ def anchor_checkpoint(journal: Journal, signer: Signer, anchor: Anchor) -> Check
             continue what was signed.
     """
     for note in anchor.kept():
-        demand_continuation(journal, own_checkpoint(note, signer))
+        demand_continuation(journal, known_checkpoint(journal, note, signer))
     note = signed_note(journal, signer)
     anchor.keep(note)
     return own_checkpoint(note, signer)

@@ -11,6 +11,7 @@ from assay.app.recomputing import recompute_all
 from assay.app.replay import Recorded, Texts
 from assay.app.unpacking.contents import PackedContents, PackedStatements, read_contents
 from assay.app.unpacking.entries import read_about, read_checkpoint, read_entries
+from assay.app.unpacking.keys import PackedKeys, vouched
 from assay.app.unpacking.links import check_links
 from assay.app.unpacking.outside import check_names, check_outside, pack_key
 from assay.app.unpacking.problems import PackIndexDiffers
@@ -26,7 +27,7 @@ from assay.governance.fold import Record
 from assay.governance.records import FoldedRecords
 from assay.governance.versions import MODEL
 from assay.tlog.cosignature import Quorum
-from assay.tlog.keys import NoteVerifier
+from assay.tlog.keys import NoteVerifier, parse_verifier_key
 from assay.tlog.note import parse_note
 
 
@@ -41,13 +42,16 @@ def verify_pack(
     *,
     verifiers: Sequence[NoteVerifier],
     quorum: Quorum | None = None,
+    threshold: int = 1,
 ) -> Pack:
     """Check a pack, file by file.
 
     Args:
         files: its files in their order; none is trusted.
-        verifiers: the keys that may have signed it.
+        verifiers: the trusted keys; where the log was handed on to another key, the one in
+            force by then must have signed.
         quorum: the witnesses who must have cosigned its checkpoint; None asks for none.
+        threshold: how many of the keys must have signed the checkpoint and each statement.
 
     Returns:
         What the pack is about; every entry, statement and content in it was checked.
@@ -58,13 +62,15 @@ def verify_pack(
             first such file.
     """
     key = pack_key(files)
-    digests = check_outside(files, key, verifiers)
-    checkpoint = read_checkpoint(files, origin=key.name, verifiers=verifiers)
+    last = vouched(files, verifiers)
+    digests = check_outside(files, key, last)
+    checkpoint = read_checkpoint(files, origin=key.name, verifiers=last, threshold=threshold)
     if quorum is not None:
         quorum.check(parse_note(files[CHECKPOINT]))
     entries = read_entries(files, checkpoint)
-    about = read_about(entries, key)
-    statements = PackedStatements(files, verifiers)
+    keys = PackedKeys(entries, key, verifiers, threshold=threshold)
+    about = read_about(entries, keys.first)
+    statements = PackedStatements(files, keys)
     check_links(entries, statements.of, about=about, origin=key.name)
     pack = Pack(
         audience=Audience.AUDITOR,
@@ -115,7 +121,7 @@ def recompute_pack(
     Args:
         files: its files.
         pack: what `verify_pack` returned for them.
-        verifiers: the keys that may have signed it.
+        verifiers: the trusted keys.
         texts: what reads policies and documents.
         catalogue: the checks that are here.
 
@@ -131,7 +137,8 @@ def recompute_pack(
         texts=texts,
         catalogue=catalogue,
     )
-    statements = PackedStatements(files, verifiers)
+    keys = PackedKeys(pack.entries, parse_verifier_key(pack.key), verifiers)
+    statements = PackedStatements(files, keys)
     entries = {item.index: item for item in pack.entries}
 
     def statement_of(record: Record) -> Statement:

@@ -25,7 +25,7 @@ from assay.documents.packs.layout import (
 )
 from assay.errors import VerificationFailed
 from assay.evidence.canonical import canonical
-from assay.governance.events import Event, parse_entry
+from assay.governance.events import KEY_SUBJECT, Event, parse_entry
 from assay.governance.fold import PERSON, Record
 from assay.tlog.checkpoint import Checkpoint
 from assay.tlog.keys import VerifierKey
@@ -121,7 +121,7 @@ def _entries(journal: Journal, selection: _Selection) -> tuple[PackedEvent, ...]
 
 def _about(journal: Journal, selection: _Selection) -> Iterator[PackedEvent]:
     """The log's first entry, and those whose subject is the version or its system."""
-    wanted = subjects_of(selection.system, selection.version)
+    wanted = (*subjects_of(selection.system, selection.version), KEY_SUBJECT)
     # Of millions of entries few are wanted, and looking for bytes is cheaper than parsing.
     spelled = [b'"subject":' + canonical(subject) for subject in wanted]
     for entry in _first(journal, selection.size):

@@ -11,7 +11,8 @@ from assay.app.ports import Journal, Signer, TileStore
 from assay.app.verification import PublishingRefused, own_checkpoint, publish_checkpoint
 from assay.app.witnessing import Cosigned, Witnesses
 from assay.errors import AssayError, VerificationFailed
-from assay.tlog.checkpoint import Checkpoint
+from assay.governance.events import KEY_SUBJECT
+from assay.tlog.checkpoint import Checkpoint, parse_checkpoint
 from assay.tlog.merkle import Frontier, leaf_hash
 from assay.tlog.note import parse_note
 from assay.tlog.tiles import (
@@ -134,6 +135,28 @@ def signed_note(journal: Journal, signer: Signer) -> bytes:
     return last[1]
 
 
+def known_checkpoint(journal: Journal, data: bytes, signer: Signer) -> Checkpoint:
+    """The checkpoint in a note of this log, signed by its key or by one before it.
+
+    Of a key that was handed on only the public half is left, so its line must be the one that
+    the journal has kept. What is known so is only held against the journal, never signed.
+
+    Raises:
+        PublishingRefused: it is none that this log has signed.
+    """
+    try:
+        return own_checkpoint(data, signer)
+    except PublishingRefused:
+        note = parse_note(data)
+        checkpoint = parse_checkpoint(note.text)
+        kept = (item for size, item in journal.checkpoints() if size == checkpoint.size)
+        for other in map(parse_note, kept if journal.revision(KEY_SUBJECT) else ()):
+            lines = [line for line in other.signatures if line.name == signer.name]
+            if other.text == note.text and any(line in note.signatures for line in lines):
+                return checkpoint
+        raise
+
+
 def demand_continuation(journal: Journal, published: Checkpoint) -> None:
     """Return if the journal begins with the entries of a checkpoint that others hold.
 
@@ -166,7 +189,7 @@ def _publish(
         published = store.checkpoint()
         before = Checkpoint(origin=signer.name, size=0, root=Frontier().root)
         if published is not None:
-            before = own_checkpoint(published, signer)
+            before = known_checkpoint(journal, published, signer)
         demand_continuation(journal, before)  # Before anything is signed.
         note = signed_note(journal, signer)
         after = own_checkpoint(note, signer)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
 
 from assay.app.services import Services
 from assay.app.verification import publish_checkpoint
@@ -15,9 +14,6 @@ from assay.evidence.instants import instant_text
 from assay.evidence.statements import statement_id
 from assay.governance import events
 from assay.governance.events import Event, PersonId
-
-KEY_SUBJECT: Final = "workspace/key"
-"""The subject of the events that hand the log on to another key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +63,7 @@ def record(
         for change in changes
     ]
     anomalies = [] if time == at else [_set_back(actor, observed=at, held=time)]
-    expected = {**expected, KEY_SUBJECT: services.key_revision}
+    expected = {**expected, events.KEY_SUBJECT: services.key_revision}
     indices = services.journal.append([*anomalies, *stamped], expected=expected)
     publish_checkpoint(services.journal, services.signer, others=services.cosigners)
     return indices[len(anomalies) :]

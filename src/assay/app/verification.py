@@ -7,6 +7,7 @@ from itertools import islice
 
 from assay.app.ports import BlobStore, Head, Journal, Signer
 from assay.app.verifying.events import EventCheck
+from assay.app.verifying.keys import LogKeys, claimed_keys
 from assay.app.verifying.state import StateCheck
 from assay.app.verifying.tree import TreeWalk
 from assay.errors import VerificationFailed
@@ -14,7 +15,7 @@ from assay.governance.projection import Fold
 from assay.governance.verification import VerificationReport
 from assay.tlog.checkpoint import Checkpoint, parse_checkpoint
 from assay.tlog.cosignature import Quorum
-from assay.tlog.keys import NoteVerifier
+from assay.tlog.keys import NoteVerifier, VerifierKey
 from assay.tlog.merkle import Frontier, leaf_hash
 from assay.tlog.note import Note, parse_note
 from assay.tlog.trust_policy import QuorumMissed
@@ -35,30 +36,35 @@ def verify_journal(
     fold: Fold,
     state: bool = False,
     quorum: Quorum | None = None,
+    threshold: int = 1,
 ) -> VerificationReport:
     """Check a journal entry by entry, in memory that does not grow with it.
 
     Args:
         journal: nothing that it returns is trusted.
         origin: the log's name, which its checkpoints must bear.
-        verifiers: the keys that may sign checkpoints and statements.
+        verifiers: the trusted keys, which sign checkpoints and statements; where the log was
+            handed on to another key, the one in force by then must have signed.
         blobs: where the content lies that events name.
         fold: what makes records of events.
         state: whether also to fold the entries and compare every stored record.
         quorum: the witnesses who must have cosigned a checkpoint; None asks for none.
+        threshold: how many of the keys must have signed each checkpoint and statement.
 
     Raises:
         QuorumMissed: no checkpoint was cosigned by enough of them.
         VerificationFailed: something is not what it claims to be; a JournalProblem names the
             first such entry.
     """
-    walk = TreeWalk(journal, origin=origin, verifiers=verifiers, quorum=quorum)
-    events = EventCheck(blobs, verifiers)
+    keys = LogKeys(verifiers, threshold=threshold, claimed=claimed_keys(journal))
+    walk = TreeWalk(journal, origin=origin, keys=keys, quorum=quorum)
+    events = EventCheck(blobs, keys)
     records = StateCheck(journal, fold) if state else None
     for entry in walk.entries():
         event = events.check(entry)
         if records is not None:
             records.check(entry.index, event)
+    keys.finish(signed=walk.signed)
     if records is not None:
         records.finish(walk.head.size)
     if quorum is not None and walk.witnessed is None:
@@ -77,14 +83,24 @@ def verify_journal(
         absent_count=events.absent_count,
         changes=None if records is None else records.changes,
         witnessed=walk.witnessed,
+        keys=tuple(
+            str(VerifierKey(name=item.name, public_key=item.public_key)) for item in keys.every
+        ),
     )
 
 
-def publish_checkpoint(journal: Journal, signer: Signer) -> Checkpoint:
+def publish_checkpoint(
+    journal: Journal, signer: Signer, *, others: Sequence[Signer] = ()
+) -> Checkpoint:
     """Sign the committed head, unless it is signed already.
 
     A log must never sign two trees of which neither begins with the other. So the entries
     since the last signed size are hashed again, on top of the edge that its root commits to.
+
+    Args:
+        journal: the log.
+        signer: its key.
+        others: keys that sign beside it, one of which may have signed before in its place.
 
     Raises:
         PublishingRefused: the last checkpoint is not this key's, the journal has become
@@ -92,7 +108,7 @@ def publish_checkpoint(journal: Journal, signer: Signer) -> Checkpoint:
     """
     head = journal.head()
     last = journal.last_checkpoint()
-    signed = None if last is None else own_checkpoint(last[1], signer)
+    signed = None if last is None else own_checkpoint(last[1], signer, *others)
     edge = _edge_of(journal, signed)
     if edge.size > head.size:
         raise PublishingRefused(
@@ -102,23 +118,25 @@ def publish_checkpoint(journal: Journal, signer: Signer) -> Checkpoint:
     edge = _continue(journal, edge, head)
     checkpoint = Checkpoint(origin=signer.name, size=edge.size, root=edge.root)
     if checkpoint != signed:
-        note = Note(text=str(checkpoint)).signed(signer)
+        note = Note(text=str(checkpoint))
+        for key in (signer, *others):
+            note = note.signed(key)
         journal.add_checkpoint(checkpoint.size, note.to_bytes())
     return checkpoint
 
 
-def own_checkpoint(data: bytes, signer: Signer) -> Checkpoint:
-    """The checkpoint in a note that this very key signed.
+def own_checkpoint(data: bytes, signer: Signer, *others: Signer) -> Checkpoint:
+    """The checkpoint in a note that this very key signed, or one of the others.
 
     Raises:
-        PublishingRefused: another key signed it.
+        PublishingRefused: only further keys signed it.
         VerificationFailed: the bytes are not a checkpoint's note.
     """
     note = parse_note(data)
     checkpoint = parse_checkpoint(note.text)
     # Ed25519 signs deterministically, so the key's own line is the one it would write again.
-    (line,) = Note(text=note.text).signed(signer).signatures
-    if line not in note.signatures:
+    lines = [Note(text=note.text).signed(key).signatures[0] for key in (signer, *others)]
+    if not any(line in note.signatures for line in lines):
         raise PublishingRefused(
             f"The checkpoint of {checkpoint.size} entries is not signed by the key "
             f"{signer.name!r}.",

@@ -29,6 +29,7 @@ from assay.bootstrap.face import (
     gate,
     verify,
 )
+from assay.bootstrap.journals import JOURNAL
 from assay.bootstrap.references import (
     UnknownSchema,
     json_schema,
@@ -51,7 +52,6 @@ from assay.bootstrap.witnessing import (
 from assay.bootstrap.workspaces import (
     BLOBS,
     DRAWINGS,
-    JOURNAL,
     WORKSPACE,
     NoWorkspace,
     actor_name,

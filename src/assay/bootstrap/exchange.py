@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,7 +76,8 @@ def write_pack(
 def verify_pack(
     file: Path,
     *,
-    key: str | None,
+    keys: Sequence[str] = (),
+    threshold: int = 1,
     recompute: bool,
     manifest: Path | None = None,
     model: Path | None = None,
@@ -86,8 +87,9 @@ def verify_pack(
 
     Args:
         file: the zip.
-        key: the log's public key (`name+id+base64`); None takes the one in the pack, which
-            proves only that the pack fits together.
+        keys: the log's public key (`name+id+base64`), and those that sign beside it; without
+            any the one in the pack is taken, which proves only that the pack fits together.
+        threshold: how many of the keys must have signed the checkpoint and each statement.
         recompute: whether to derive figures, verdicts and decisions again.
         manifest: one whose own checks may be run for that; None: only installed ones.
         model: a model's file or folder, which must be the one that the pack is about.
@@ -109,9 +111,11 @@ def verify_pack(
     files = open_archive(file)
     quorum = quorum_in(witnesses)
     own = pack_key(files)
-    trusted = trusted_keys(key, quorum, origin=own.name)
+    trusted = trusted_keys(keys, quorum, origin=own.name)
     verifiers = trusted or [Ed25519Verifier(own)]
-    pack = pack_verification.verify_pack(files, verifiers=verifiers, quorum=quorum)
+    pack = pack_verification.verify_pack(
+        files, verifiers=verifiers, quorum=quorum, threshold=threshold
+    )
     if model is not None:
         pack_verification.verify_model(pack, component(model), where=str(model))
     recomputation = None

@@ -38,4 +38,4 @@ def verify(
     Raises:
         VerificationFailed: the first thing that is not what it claims to be.
     """
-    return verify_workspace(Path(folder), key=key, state=state)
+    return verify_workspace(Path(folder), keys=() if key is None else [key], state=state)

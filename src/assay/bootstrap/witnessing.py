@@ -49,7 +49,9 @@ def witnesses_in(policy: Path | None) -> Witnesses | None:
     return None if policy is None else Witnesses(quorum=load_quorum(policy), at=HttpWitness)
 
 
-def trusted_keys(key: str | None, quorum: Quorum | None, *, origin: str) -> list[Ed25519Verifier]:
+def trusted_keys(
+    keys: Sequence[str], quorum: Quorum | None, *, origin: str
+) -> list[Ed25519Verifier]:
     """The keys of a log that were named: on the command line, or else in the trust policy.
 
     Raises:
@@ -57,8 +59,8 @@ def trusted_keys(key: str | None, quorum: Quorum | None, *, origin: str) -> list
     """
     from assay.adapters.keys import Ed25519Verifier
 
-    if key is not None:
-        return [Ed25519Verifier.parse(key)]
+    if keys:
+        return [Ed25519Verifier.parse(key) for key in keys]
     logs = [party.key for party in quorum.policy.logs] if quorum else []
     found = [Ed25519Verifier(log) for log in logs if log.name == origin]
     if logs and not found:

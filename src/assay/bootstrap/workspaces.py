@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from assay.bootstrap.journals import has_journal, open_journal
+from assay.bootstrap.signing import KEY, load_cosigners, load_signer, settled_signer
 from assay.bootstrap.witnessing import quorum_in, trusted_keys
 from assay.errors import EnvironmentUnavailable
 
@@ -20,12 +22,6 @@ if TYPE_CHECKING:
 
 WORKSPACE: Final = ".assay"
 """The folder of a workspace, beside the manifest; ignored by git."""
-
-
-JOURNAL: Final = "journal.db"
-
-
-KEY: Final = "keys/workspace.key"
 
 
 BLOBS: Final = "blobs"
@@ -63,26 +59,29 @@ def open_workspace(folder: Path, *, create: bool = True) -> Generator[Services]:
     from assay.adapters.blobs import LocalBlobs
     from assay.adapters.clocks import SystemClock
     from assay.adapters.engine import DuckDbCollector
-    from assay.adapters.keys import create_key, load_key
     from assay.adapters.predictor import SubprocessPredictor
     from assay.adapters.settings import load_stages
-    from assay.adapters.sql.sqlite import open_sqlite
     from assay.app.beginning import begin_workspace
     from assay.app.services import Services
-    from assay.governance.fold import fold
+    from assay.governance.events import KEY_SUBJECT
 
     home = folder / WORKSPACE
     if not create:
         check_workspace(home)
     _make_home(home)
-    key = home / KEY
-    signer = load_key(key) if key.exists() else create_key(key, name=_origin())
-    with open_sqlite(home / JOURNAL, fold=fold) as journal, SubprocessPredictor() as predictor:
+    signer = load_signer(home, origin=_origin())
+    with (
+        open_journal(home, space=signer.name) as journal,
+        SubprocessPredictor() as predictor,
+    ):
+        revision = journal.revision(KEY_SUBJECT)  # Before the key is looked at: see `record`.
         services = Services(
             clock=SystemClock(),
             journal=journal,
             blobs=LocalBlobs(home / BLOBS),
-            signer=signer,
+            signer=settled_signer(home, journal, signer),
+            cosigners=load_cosigners(home),
+            key_revision=revision,
             collector=DuckDbCollector(),
             predictor=predictor,
             stages=load_stages(home),
@@ -95,7 +94,8 @@ def open_workspace(folder: Path, *, create: bool = True) -> Generator[Services]:
 def verify_workspace(
     folder: Path,
     *,
-    key: str | None,
+    keys: Sequence[str] = (),
+    threshold: int = 1,
     state: bool,
     recompute: bool = False,
     manifest: Path | None = None,
@@ -105,7 +105,9 @@ def verify_workspace(
 
     Args:
         folder: the folder that holds the workspace.
-        key: the log's public key (`name+id+base64`); None trusts the workspace's own.
+        keys: the log's public key (`name+id+base64`), and those that sign beside it; without
+            any, the workspace's own is trusted.
+        threshold: how many of the keys must have signed each checkpoint and statement.
         state: whether to prove the tables too.
         recompute: whether to derive figures, verdicts and decisions again; they are read by
             way of the tables, so those are proved too.
@@ -120,7 +122,6 @@ def verify_workspace(
     from assay.adapters.blobs import LocalBlobs
     from assay.adapters.keys import Ed25519Verifier, load_key
     from assay.adapters.project import RecordedTexts
-    from assay.adapters.sql.sqlite import open_sqlite
     from assay.app.recomputing import recompute_journal
     from assay.app.replay import Recorded
     from assay.app.verification import verify_journal
@@ -130,13 +131,13 @@ def verify_workspace(
     home = folder / WORKSPACE
     check_workspace(home)
     quorum = quorum_in(witnesses)
-    own = Ed25519Verifier.parse(key) if key else load_key(home / KEY).verifier
-    trusted = trusted_keys(key, quorum, origin=own.name)
+    own = Ed25519Verifier.parse(keys[0]) if keys else load_key(home / KEY).verifier
+    trusted = trusted_keys(keys, quorum, origin=own.name)
     verifiers = trusted or [own]
     verifier = verifiers[0]
     blobs = LocalBlobs(home / BLOBS)
     recomputation = None
-    with open_sqlite(home / JOURNAL, fold=fold, read_only=True) as journal:
+    with open_journal(home, space=verifier.name, read_only=True) as journal:
         report = verify_journal(
             journal,
             origin=verifier.name,
@@ -145,6 +146,7 @@ def verify_workspace(
             fold=fold,
             state=state or recompute,
             quorum=quorum,
+            threshold=threshold,
         )
         if recompute:
             recorded = Recorded(
@@ -153,7 +155,9 @@ def verify_workspace(
                 texts=RecordedTexts(),
                 catalogue=check_catalogue(manifest),
             )
-            recomputation = recompute_journal(recorded, verifiers=verifiers)
+            recomputation = recompute_journal(
+                recorded, verifiers=[Ed25519Verifier.parse(item) for item in report.keys]
+            )
     return WorkspaceVerification(
         origin=verifier.name,
         key=str(verifier.key),
@@ -210,7 +214,7 @@ def check_catalogue(manifest: Path | None) -> CheckCatalogue:
 
 def check_workspace(home: Path) -> None:
     """Return if a workspace is there; raise NoWorkspace if not."""
-    if not (home / JOURNAL).exists():
+    if not has_journal(home):
         raise NoWorkspace(
             "There is no workspace here.",
             where=str(home),

@@ -40,10 +40,13 @@ def verify(
     recompute: Annotated[
         bool, typer.Option("--recompute", help="Also derive every figure and decision again.")
     ] = False,
-    key: Annotated[
-        str | None,
+    keys: Annotated[
+        list[str] | None,
         typer.Option("--key", help="The log's public key; default: the one that lies there."),
     ] = None,
+    threshold: Annotated[
+        int, typer.Option("--threshold", min=1, help="How many of several keys must have signed.")
+    ] = 1,
     witnesses: Annotated[
         Path | None,
         typer.Option("--witnesses", metavar="FILE", help="Who must have cosigned (C2SP policy)."),
@@ -83,7 +86,8 @@ def verify(
 
         found = bootstrap.verify_pack(
             pack,
-            key=key,
+            keys=keys or (),
+            threshold=threshold,
             recompute=recompute,
             manifest=manifest,
             model=model,
@@ -100,7 +104,8 @@ def verify(
 
     report = bootstrap.verify_workspace(
         workspace,
-        key=key,
+        keys=keys or (),
+        threshold=threshold,
         state=state,
         recompute=recompute,
         manifest=manifest,

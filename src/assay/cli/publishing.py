@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from assay.cli.audit import Workspace
-from assay.cli.options import Format, Json, formats
+from assay.cli.options import Actor, Format, Json, formats
 
 
 class _ListsByDefault(TyperGroup):
@@ -28,6 +28,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Show the audit log, publish it, and prove what is in it. Alone, it lists entries.",
 )
+keys = typer.Typer(rich_markup_mode=None, help="Show the keys of the log, or make a new one.")
+app.add_typer(keys, name="key")
 
 
 @app.command("list")
@@ -90,6 +92,20 @@ def publish(
 
 
 @app.command()
+def rebuild(workspace: Workspace = Path()) -> None:
+    """Make every table that follows from the log anew, and put it in place of what is there.
+
+    Others may go on reading and recording meanwhile. A log that an earlier version of Assay
+    wrote is brought up to date first. Nothing that was recorded changes.
+    """
+    from assay import bootstrap
+
+    with bootstrap.open_workspace(workspace, create=False) as services:
+        size = services.journal.rebuild()
+        typer.echo(f"REBUILT  {services.signer.name}   {size} entries")
+
+
+@app.command()
 def anchor(
     file: Annotated[
         Path | None, typer.Argument(metavar="FILE", help="Gets the checkpoint; default: shown.")
@@ -139,6 +155,32 @@ def proof(
     emit([target], {"proof": lambda: found.to_bytes().decode()})
     if file is not None:
         typer.echo(f"PROVED  entry {index}   {file}")
+
+
+@keys.command("show")
+def show_keys(workspace: Workspace = Path()) -> None:
+    """Show the public keys of the log, one a line; the last one is in force."""
+    from assay import bootstrap
+
+    with bootstrap.open_workspace(workspace, create=False) as services:
+        for key in bootstrap.workspace_keys(services.journal):
+            typer.echo(str(key))
+
+
+@keys.command()
+def rotate(workspace: Workspace = Path(), actor: Actor = None) -> None:
+    """Make a new key that signs from now on; the old one vouches for it, and is destroyed.
+
+    Whoever holds the old public key is led to the new one by the log itself.
+    """
+    from assay import bootstrap
+
+    home = workspace / bootstrap.WORKSPACE
+    with bootstrap.open_workspace(workspace, create=False) as services:
+        rotation = bootstrap.rotate_workspace_key(
+            services, home, actor=bootstrap.actor_name(actor, workspace)
+        )
+    typer.echo(f"ROTATED  {rotation.old}\n  {rotation.new}")
 
 
 @app.command()

@@ -55,6 +55,7 @@ def verification_json(found: WorkspaceVerification) -> str:
         "origin": found.origin,
         "key": found.key,
         "key_given": found.key_given,
+        "keys": list(report.keys),
         "entries": report.size,
         "root": report.root.hex(),
         "signed_entries": report.signed,
@@ -79,6 +80,8 @@ def _proved(report: VerificationReport) -> list[str]:
         f"{statements} signed by the same key",
         f"{count(report.contents, 'blob')} with the content that the entries name",
     ]
+    if len(report.keys) > 1:
+        proved.append(f"from key to key, each vouched for by the one before: {len(report.keys)}")
     if report.witnessed is not None:
         seen = count(report.witnessed, "entry", "entries")
         proved.append(f"enough witnesses saw the first {seen}, and no other history of them")

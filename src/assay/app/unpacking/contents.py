@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from assay.app.unpacking.keys import PackedKeys
 from assay.app.unpacking.problems import (
     PackedContentChanged,
     PackedEntryRejected,
@@ -82,9 +83,9 @@ def read_contents(
 class PackedStatements:
     """The statements of a pack, each checked and parsed when it is asked for, then let go."""
 
-    def __init__(self, files: Mapping[str, bytes], verifiers: Sequence[NoteVerifier]) -> None:
+    def __init__(self, files: Mapping[str, bytes], keys: PackedKeys) -> None:
         self._files = files
-        self._verifiers = verifiers
+        self._keys = keys
 
     def of(self, item: PackedEvent) -> Statement | None:
         """The statement of an entry, signed by a trusted key.
@@ -100,16 +101,18 @@ class PackedStatements:
                 raise PackedStatementRejected(
                     f"It is not the envelope that entry {item.index} names.", file=file
                 )
-            return self._open(envelope, name, file)
+            return self._open(envelope, name, file, self._keys.at(item.index))
         return None
 
-    def _open(self, envelope: bytes, name: str, file: str) -> Statement:
+    def _open(
+        self, envelope: bytes, name: str, file: str, verifiers: Sequence[NoteVerifier]
+    ) -> Statement:
         if len(envelope) > STATEMENT_BYTES_MAX:
             raise PackedStatementRejected(
                 f"A statement of {len(envelope):,} bytes is too large.", file=file
             )
         try:
-            payload = open_envelope(envelope, self._verifiers)
+            payload = open_envelope(envelope, verifiers, threshold=self._keys.threshold)
             statement = parse_statement(payload)
         except VerificationFailed as error:
             raise PackedStatementRejected(error.what, file=file) from error

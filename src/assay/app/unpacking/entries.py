@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from assay.app.unpacking.problems import PackedEntryRejected, PackedProofRejected, PackIncomplete
+from assay.app.verifying.keys import LogKeys
 from assay.documents.packs.layout import (
     CHECKPOINT,
     INDEX,
@@ -55,14 +56,19 @@ class About:
 
 
 def read_checkpoint(
-    files: Mapping[str, bytes], *, origin: str, verifiers: Sequence[NoteVerifier]
+    files: Mapping[str, bytes],
+    *,
+    origin: str,
+    verifiers: Sequence[NoteVerifier],
+    threshold: int = 1,
 ) -> Checkpoint:
-    """The checkpoint, signed by a trusted key in the log's name.
+    """The checkpoint, signed by enough of the trusted keys in the log's name.
 
     Raises:
         PackedProofRejected: it is not.
     """
     try:
+        LogKeys(verifiers, threshold=threshold).check_note(files[CHECKPOINT])
         return open_checkpoint(files[CHECKPOINT], origin=origin, verifiers=verifiers)
     except VerificationFailed as error:
         raise PackedProofRejected(error.what, file=CHECKPOINT) from error
@@ -94,7 +100,7 @@ def read_about(entries: Sequence[PackedEvent], key: VerifierKey) -> About:
 
     Args:
         entries: the entries, by index.
-        key: the log's.
+        key: the one under which the log was opened.
 
     Raises:
         PackProblem: they register none, are about another besides, or are another log's.

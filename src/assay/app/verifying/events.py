@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from assay.app.ports import BlobStore, Entry
+from assay.app.verifying.keys import LogKeys
 from assay.app.verifying.problems import (
     ContentDamaged,
     EntryMalformed,
@@ -17,7 +17,6 @@ from assay.errors import VerificationFailed
 from assay.evidence.envelopes import open_envelope
 from assay.evidence.statements import parse_statement, statement_id
 from assay.governance.events import Event, parse_entry
-from assay.tlog.keys import Verifier
 
 ABSENT_LISTED: Final = 100
 
@@ -37,9 +36,9 @@ class EventCheck:
         absent_count: how many names of content were met whose content is not stored.
     """
 
-    def __init__(self, blobs: BlobStore, verifiers: Sequence[Verifier]) -> None:
+    def __init__(self, blobs: BlobStore, keys: LogKeys) -> None:
         self._blobs = blobs
-        self._verifiers = verifiers
+        self._keys = keys
         self._time: datetime | None = None
         self._intact: set[str] = set()
         self.contents = 0
@@ -63,6 +62,7 @@ class EventCheck:
                 f"The event of {event.time} follows one of {self._time}.", index=entry.index
             )
         self._time = event.time
+        self._keys.follow(event, entry.index)
         for name, digest in sorted(event.digests.items()):
             if name != _STATEMENT:
                 self._check_content(name, digest, event, entry.index)
@@ -94,7 +94,7 @@ class EventCheck:
 
     def _check_statement(self, envelope: bytes, event: Event, index: int) -> None:
         try:
-            payload = open_envelope(envelope, self._verifiers)
+            payload = open_envelope(envelope, self._keys.in_force, threshold=self._keys.threshold)
             statement = parse_statement(payload)
         except VerificationFailed as error:
             raise StatementRejected(
@@ -103,6 +103,8 @@ class EventCheck:
         if statement_id(payload) != event.digests.get(_STATEMENT):
             raise StatementRejected("Its envelope holds another statement.", index=index)
         about = [subject.digest.get("sha256") for subject in statement.subjects]
-        if event.body.get("version") not in about:
+        kind, _, changed = event.subject.partition("/")
+        # What is about every version of a system has a statement about one of them.
+        if kind == "version" and changed.rpartition("/")[2] not in about:
             raise StatementRejected("Its statement is about another version.", index=index)
         self.statements += 1

@@ -65,6 +65,12 @@ class CheckpointRejected(JournalProblem):
     code = "journal.checkpoint-rejected"
 
 
+class KeyRotationRejected(JournalProblem):
+    """A log was handed on to a key for which the key in force did not vouch."""
+
+    code = "journal.key-rotation-rejected"
+
+
 class ContentDamaged(JournalProblem):
     """Content that an event names is stored, but is not what the event names."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
 from assay.app.ports import Entry, Head, Journal
+from assay.app.verifying.keys import LogKeys
 from assay.app.verifying.problems import (
     CheckpointRejected,
     EntryChanged,
@@ -17,7 +18,6 @@ from assay.app.verifying.problems import (
 from assay.errors import VerificationFailed
 from assay.tlog.checkpoint import open_checkpoint
 from assay.tlog.cosignature import Quorum
-from assay.tlog.keys import NoteVerifier
 from assay.tlog.merkle import Frontier, leaf_hash
 from assay.tlog.note import parse_note
 from assay.tlog.trust_policy import QuorumMissed
@@ -40,12 +40,12 @@ class TreeWalk:
         journal: Journal,
         *,
         origin: str,
-        verifiers: Sequence[NoteVerifier],
+        keys: LogKeys,
         quorum: Quorum | None = None,
     ) -> None:
         self._journal = journal
         self._origin = origin
-        self._verifiers = verifiers
+        self._keys = keys
         self._quorum = quorum
         self._notes = journal.checkpoints()
         self._due: tuple[int, bytes] | None = None
@@ -90,7 +90,8 @@ class TreeWalk:
 
     def _check_note(self, size: int, note: bytes, edge: Frontier) -> None:
         try:
-            checkpoint = open_checkpoint(note, origin=self._origin, verifiers=self._verifiers)
+            self._keys.check_note(note)
+            checkpoint = open_checkpoint(note, origin=self._origin, verifiers=self._keys.in_force)
             witnessed = self._is_witnessed(note)
         except VerificationFailed as error:
             raise CheckpointRejected(

@@ -105,6 +105,8 @@ def belongs(event: Event, *, system: str, version: str, people: frozenset[str]) 
     """
     if event.type == events.WORKSPACE_OPENED:
         return event.subject == "workspace"
+    if event.type == events.KEY_ROTATED:
+        return event.subject == events.KEY_SUBJECT
     if event.type == events.PERSON_REGISTERED:
         person = event.body.get("person")
         return person in people and event.subject == f"person/{person}"

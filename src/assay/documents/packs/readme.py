@@ -177,14 +177,26 @@ _SIGNED: Final = """
 # statement.py
 {script}```
 
-```console
+{earlier}```console
 $ python3 statement.py {file}
-$ openssl pkeyutl -verify -pubin -inkey log.pem -rawin -in signed -sigfile signature
+$ openssl pkeyutl -verify -pubin -inkey {key} -rawin -in signed -sigfile signature
 $ sha256sum payload
 ```
 
 The last line shows the statement's id, which is the file's name and which the entry has under
 `digests`; the file `payload` is the statement itself.
+"""
+
+_EARLIER: Final = """\
+It was signed before the log was handed on to the key of today, by the key that an entry names
+as `old`:
+
+```console
+$ (printf '\\060\\052\\060\\005\\006\\003\\053\\145\\160\\003\\041\\000'
+> echo '{key}' | cut -d+ -f3- | base64 -d | tail -c 32) |
+> openssl pkey -pubin -inform DER -out earlier.pem
+```
+
 """
 
 
@@ -248,4 +260,18 @@ def _statement(pack: Pack) -> str:
     if not signed:
         return ""
     item, _, file = signed[-1]
-    return _SIGNED.format(index=item.index, file=file, script=_STATEMENT)
+    earlier = next(
+        (
+            rotated.event.body["old"]
+            for rotated in pack.entries
+            if rotated.event.type == events.KEY_ROTATED and rotated.index > item.index
+        ),
+        None,
+    )
+    return _SIGNED.format(
+        index=item.index,
+        file=file,
+        script=_STATEMENT,
+        key="log.pem" if earlier is None else "earlier.pem",
+        earlier="" if earlier is None else _EARLIER.format(key=earlier),
+    )

@@ -55,6 +55,7 @@ def _promotion(body: Body) -> str:
 
 _SENTENCES: Final[Mapping[str, Callable[[Body], str]]] = {
     events.WORKSPACE_OPENED: lambda _: "The log is opened under its key",
+    events.KEY_ROTATED: lambda _: "The log is handed on to another key",
     events.PERSON_REGISTERED: _person,
     events.SYSTEM_DECLARED: _system,
     events.VERSION_REGISTERED: _version,

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from assay.bootstrap.journals import has_journal
 from assay.bootstrap.workspaces import (
-    JOURNAL,
     WORKSPACE,
     check_catalogue,
     open_project,
@@ -166,7 +166,7 @@ def compare_policies(old: str, new: Path | None, manifest: Path) -> DifferenceRe
     from assay.app.policy_comparison import compare, recorded_policy
 
     after = load_policy(new, manifest)
-    if Path(old).is_file() or not (manifest.parent / WORKSPACE / JOURNAL).exists():
+    if Path(old).is_file() or not has_journal(manifest.parent / WORKSPACE):
         return compare(load_policy(Path(old), manifest).policy, after.policy)
     with open_workspace(manifest.parent, create=False) as services:
         project = open_project(manifest)
@@ -185,7 +185,7 @@ def _recorded_rows(manifest: Path) -> int | None:
     """The rows of the latest evaluation beside a manifest, where there are both."""
     from assay.app.policy_linting import recorded_rows
 
-    if not manifest.exists() or not (manifest.parent / WORKSPACE / JOURNAL).exists():
+    if not manifest.exists() or not has_journal(manifest.parent / WORKSPACE):
         return None
     system = open_project(manifest).manifest()[0].system.id
     with open_workspace(manifest.parent, create=False) as services:

@@ -56,11 +56,15 @@ _ENTRY: Final = Statement(
 class SqlJournal:
     """A journal of one space, in a database that may hold many.
 
+    Attributes:
+        where: its database, without secrets.
+
     Args:
         database: with its tables made.
         fold: what makes records of events.
         fold_version: of the fold; records that an earlier version made are made anew.
         space: whose journal it is.
+        read_only: whether nothing may be changed.
         create: whether to begin an empty journal for a space that has none.
 
     Raises:
@@ -69,13 +73,21 @@ class SqlJournal:
     """
 
     def __init__(
-        self, database: Database, *, fold: Fold, fold_version: int, space: str, create: bool
+        self,
+        database: Database,
+        *,
+        fold: Fold,
+        fold_version: int,
+        space: str,
+        read_only: bool,
+        create: bool,
     ) -> None:
+        self.where = database.where
         self._database = database
         self._fold = fold
         self._heads = Heads.of(database, space, fold_version=fold_version, create=create)
         self._space = self._heads.space
-        if create and self._heads.outdated():
+        if not read_only and self._heads.outdated():
             self.rebuild()
 
     def __enter__(self) -> Self:

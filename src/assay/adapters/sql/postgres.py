@@ -60,8 +60,9 @@ def open_postgres(
     space: str,
     fold_version: int = FOLD_VERSION,
     read_only: bool = False,
+    create: bool = True,
 ) -> SqlJournal:
-    """A journal in a database, made if it is absent, and brought to the present tables.
+    """A journal in a database, begun if it may be, and brought to the present tables.
 
     Args:
         url: such as `postgresql://assay@db.example.org/assay`; a password in it appears in no
@@ -70,10 +71,12 @@ def open_postgres(
         space: whose journal it is, in a database of many.
         fold_version: of the fold; records that another version made are made anew.
         read_only: change nothing.
+        create: whether to begin an empty journal for a space that has none.
 
     Raises:
         DatabaseUrlMalformed: the URL names no PostgreSQL.
         DriverMissing: the extra `postgres` is not installed.
+        SpaceMissing: it is not there, and may not be begun.
         JournalTooNew: its schema is of a later version.
         JournalTooOld: opened read-only, and its schema is of an earlier version.
         JournalUnreachable: the server cannot be reached, or refuses.
@@ -82,7 +85,12 @@ def open_postgres(
     try:
         prepare_schema(database, read_only=read_only)
         return SqlJournal(
-            database, fold=fold, fold_version=fold_version, space=space, create=not read_only
+            database,
+            fold=fold,
+            fold_version=fold_version,
+            space=space,
+            read_only=read_only,
+            create=create and not read_only,
         )
     except BaseException:
         database.close()

@@ -63,7 +63,12 @@ def open_sqlite(
     try:
         prepare_schema(database, read_only=read_only)
         return SqlJournal(
-            database, fold=fold, fold_version=fold_version, space=space, create=not read_only
+            database,
+            fold=fold,
+            fold_version=fold_version,
+            space=space,
+            read_only=read_only,
+            create=not read_only,
         )
     except BaseException:
         database.close()

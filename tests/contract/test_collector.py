@@ -6,6 +6,7 @@ import datetime
 import gzip
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
@@ -36,6 +37,8 @@ from assay.stats.tallies import (
     ScoreCounts,
     Scores,
     Spec,
+    Weight,
+    WeightedConfusion,
 )
 
 COLLECTORS: dict[str, Collector] = {
@@ -242,6 +245,79 @@ def test_bands_are_right_closed(collector: Collector, tmp_path: Path, cuts: tupl
         else {"<=-1": 2, "(-1,2.5]": 3, ">2.5": 1, None: 2}
     )
     assert counts == expected
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_bands_of_dates_are_right_closed(collector: Collector, tmp_path: Path, ending: str):
+    """The day of a cut belongs to the band that it ends, at any hour; years before 1970 too."""
+    days = [NEW_YEAR, datetime.date(2023, 12, 31), datetime.date(1969, 1, 1), None]
+    columns: Columns = {"p": [0.1] * 4, "defaulted": [0] * 4, "joined": days}
+    cuts = (datetime.date(1969, 1, 1), datetime.date(2023, 12, 31))
+    declared = roles(Protected(column="joined", cuts=cuts))
+    found = collect(collector, tmp_path / f"rows{ending}", columns, declared)
+    cells = tally(found, Confusion(by=("joined",))).cells
+    assert {names[0]: cell.n for names, cell in cells.items()} == {
+        "<=1969-01-01": 1,
+        "(1969-01-01,2023-12-31]": 1,
+        ">2023-12-31": 1,
+        None: 1,
+    }
+
+
+def test_times_without_a_zone_are_dates_too(collector: Collector, tmp_path: Path):
+    """A time of day counts to its date's band; midnights are named as dates are."""
+    times = [*map(datetime.datetime.fromisoformat, ("2023-12-31 23:59", "2024-01-01")), None]
+    columns: Columns = {"p": [0.1] * 3, "defaulted": [0] * 3, "at": times, "day": times}
+    declared = roles(
+        Protected(column="at", cuts=(datetime.date(2023, 12, 31),)), Protected(column="day")
+    )
+    found = collect(collector, tmp_path / "rows.parquet", columns, declared)
+    assert set(tally(found, Confusion(by=("at", "day"))).cells) == {
+        ("<=2023-12-31", "2023-12-31 23:59:00"),
+        (">2023-12-31", "2024-01-01"),
+        (None, None),
+    }
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_frequency_weights_are_rows_repeated(collector: Collector, tmp_path: Path, ending: str):
+    """A row of weight 3 is three rows; a weight that is no whole number is left out by name."""
+    weights = [3, 1, 2, 1, 4, 1, None, "0.5" if ending != ".parquet" else 0.5]
+    declared = replace(roles(), weight=Weight(column="w", kind="frequency"))
+    columns: Columns = {**SMALL, "w": weights}
+    found = collect(collector, tmp_path / f"rows{ending}", columns, declared)
+    assert tally(found, Confusion()).total == BinaryCounts(
+        true_negatives=3, false_positives=1, false_negatives=1, true_positives=2
+    )
+    assert tally(found, Rows()) == RowCounts(
+        read=14,
+        excluded={
+            "fractional weight": 1,
+            "missing label": 1,
+            "missing score": 4,
+            "missing weight": 1,
+        },
+        missing={"defaulted": 1, "p": 4, "w": 1},
+    )
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_sampling_weights_are_summed(collector: Collector, tmp_path: Path, ending: str):
+    """Decisions carry sums of weights in steps of 2^-40 times the scale; scores are not kept."""
+    weights = [0.5, 1.0, 2.5, 1.0, 1.0, 1.0, 8.0, 0.25]
+    declared = replace(roles(), weight=Weight(column="w", kind="sampling", scale=8))
+    columns: Columns = {**SMALL, "w": weights}
+    found = collect(collector, tmp_path / f"rows{ending}", columns, declared)
+    total = tally(found, WeightedConfusion()).total
+    step = 2**40 // 8
+    assert total.sums == BinaryCounts(
+        true_negatives=int(8.5 * step),
+        false_positives=int(1.25 * step),
+        false_negatives=step,
+        true_positives=int(2.5 * step),
+    )
+    assert total.squares.true_negatives == (64 * step**2) + step**2 // 4
+    assert not any(isinstance(spec, Scores) for spec in found.tallies.tallies)
 
 
 @pytest.mark.parametrize("ending", FORMATS)

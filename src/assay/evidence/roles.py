@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Final, Literal
@@ -17,6 +18,10 @@ from assay.stats.tallies.weights import Weight
 PROTECTED_MAX: Final = 100
 CUTS_MAX: Final = 200
 
+Cut = Decimal | date
+"""Where one band ends: a number, or a day that still belongs to it."""
+
+DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
 
 
@@ -46,10 +51,18 @@ class DecisionRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protected:
-    """A protected column; with cut points its numbers fall into right-closed bands."""
+    """A protected column; with cut points its numbers or dates fall into right-closed bands.
+
+    Cut points ascend, and are all numbers or all dates.
+    """
 
     column: str
-    cuts: tuple[Decimal, ...] = ()
+    cuts: tuple[Cut, ...] = ()
+
+    @property
+    def dated(self) -> bool:
+        """Whether its cut points are dates."""
+        return any(isinstance(cut, date) for cut in self.cuts)
 
     @property
     def bands(self) -> tuple[str, ...]:
@@ -57,10 +70,12 @@ class Protected:
 
         >>> Protected(column="age", cuts=(Decimal(25), Decimal(40))).bands
         ('<=25', '(25,40]', '>40')
+        >>> Protected(column="joined", cuts=(date(2020, 12, 31),)).bands
+        ('<=2020-12-31', '>2020-12-31')
         """
         if not self.cuts:
             return ()
-        cuts = [decimal_text(cut) for cut in self.cuts]
+        cuts = [cut_text(cut) for cut in self.cuts]
         between = [f"({low},{high}]" for low, high in pairwise(cuts)]
         return (f"<={cuts[0]}", *between, f">{cuts[-1]}")
 
@@ -100,7 +115,7 @@ def roles_form(roles: ColumnRoles) -> Json:
             "threshold": decimal_text(roles.decision.threshold),
         },
         "protected": [
-            {"column": item.column, "cuts": [decimal_text(cut) for cut in item.cuts]}
+            {"column": item.column, "cuts": [cut_text(cut) for cut in item.cuts]}
             for item in roles.protected
         ],
         "unit": roles.unit,
@@ -128,6 +143,11 @@ def parse_roles(raw: object) -> ColumnRoles:
         champion=text(roles[CHAMPION]) if CHAMPION in roles else None,
         baseline=text(roles[BASELINE]) if BASELINE in roles else None,
     )
+
+
+def cut_text(cut: Cut) -> str:
+    """A cut point in its one spelling: a plain decimal, or a day as YYYY-MM-DD."""
+    return cut.isoformat() if isinstance(cut, date) else decimal_text(cut)
 
 
 def decimal_text(value: Decimal) -> str:
@@ -158,7 +178,7 @@ def _parse_decision(raw: object) -> DecisionRule:
 def _parse_protected(raw: object) -> Protected:
     item = mapping(raw, keys=("column", "cuts"))
     cuts = sequence(item["cuts"], longest=CUTS_MAX)
-    return Protected(column=text(item["column"]), cuts=tuple(map(_parse_decimal, cuts)))
+    return Protected(column=text(item["column"]), cuts=tuple(map(_parse_cut, cuts)))
 
 
 def _weight_form(weight: Weight) -> Json:
@@ -174,6 +194,11 @@ def _parse_weight(raw: object) -> Weight:
     if sampled:
         return Weight(column=text(item["column"]), kind="sampling", scale=count(item["scale"]))
     return Weight(column=text(item["column"]), kind="frequency")
+
+
+def _parse_cut(raw: object) -> Cut:
+    spelling = text(raw)
+    return date.fromisoformat(spelling) if DAY.fullmatch(spelling) else _parse_decimal(raw)
 
 
 def _parse_decimal(raw: object) -> Decimal:

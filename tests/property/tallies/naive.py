@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from tests.property.tallies.naive_pairs import pair_counts, score_pair_counts, unpaired
+from tests.property.tallies.naive_weights import steps, unusable, weighted_counts
 
 from assay.evidence.recipe import DecisionRule, Recipe
 from assay.evidence.tallies import TallySet
@@ -21,6 +22,7 @@ from assay.stats.tallies import (
     BinaryCounts,
     Confusion,
     ConfusionCounts,
+    Inspection,
     Levels,
     Pairs,
     RowCounts,
@@ -30,6 +32,9 @@ from assay.stats.tallies import (
     ScoreSlice,
     Spec,
     Tally,
+    WeightedConfusion,
+    WeightedConfusionCounts,
+    WeightedCounts,
 )
 
 Point = TypeVar("Point", float, int)
@@ -50,6 +55,7 @@ class Row:
     score: float | None
     groups: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     unit: str | None = None
+    weight: float | None = None
     others: Mapping[str, float | None] = field(default_factory=dict[str, float | None])
 
 
@@ -67,6 +73,7 @@ def bucket_of(unit: str) -> int:
 
 def count_rows(rows: Sequence[Row], recipe: Recipe) -> TallySet:
     """The tallies of a recipe."""
+    rows = _repeated(rows, recipe)
     totals = _tallies(rows, recipe)
     if recipe.roles.unit is None:
         return TallySet(recipe=recipe.digest, tallies=totals, buckets={})
@@ -80,6 +87,15 @@ def count_rows(rows: Sequence[Row], recipe: Recipe) -> TallySet:
     )
 
 
+def _repeated(rows: Sequence[Row], recipe: Recipe) -> list[Row]:
+    """With frequency weights, each row as many times as it counts; a bad weight counts once."""
+    kind = recipe.roles.weight
+    if kind is None or kind.sampled:
+        return list(rows)
+    times = [1 if unusable(row.weight, kind) else int(row.weight or 0) for row in rows]
+    return [row for row, count in zip(rows, times, strict=True) for _ in range(count)]
+
+
 def _tallies(rows: Sequence[Row], recipe: Recipe) -> dict[Spec, Tally]:
     used = [row for row in rows if _reason(row, recipe) is None]
     return {spec: _tally(spec, rows, used, recipe) for spec in recipe.specs}
@@ -90,12 +106,16 @@ def _tally(spec: Spec, rows: Sequence[Row], used: Sequence[Row], recipe: Recipe)
         return _row_counts(rows, recipe)
     if isinstance(spec, Pairs | ScorePairs):
         return _pairs(spec, rows, used, recipe)
+    assert not isinstance(spec, Inspection), "Inspections have a reference of their own."
     groups: dict[Levels, list[Row]] = {}
     for row in used:
         groups.setdefault(tuple(row.groups[column] for column in spec.by), []).append(row)
     if isinstance(spec, Confusion):
         cells = {levels: _cell(part, recipe.roles.decision) for levels, part in groups.items()}
         return ConfusionCounts(by=spec.by, cells=cells)
+    if isinstance(spec, WeightedConfusion):
+        sums = {levels: _weighted(part, recipe) for levels, part in groups.items()}
+        return WeightedConfusionCounts(by=spec.by, cells=sums)
     steps = 128 if spec.by or recipe.roles.unit is not None else 2048
     return ScoreCounts(
         by=spec.by, slices={levels: _slice(part, steps) for levels, part in groups.items()}
@@ -115,6 +135,16 @@ def _pairs(
         return _slice([Row(label=label, score=score) for label, score in labelled], steps)
 
     return score_pair_counts(spec, used, left_out, slice_of, ladder_bin)
+
+
+def _weighted(rows: Sequence[Row], recipe: Recipe) -> WeightedCounts:
+    kind = recipe.roles.weight
+    assert kind is not None
+    cells: list[list[int]] = [[], [], [], []]
+    for row in rows:
+        cell = _cell([row], recipe.roles.decision).cells.index(1)
+        cells[cell].append(steps(row.weight or 0.0, kind))
+    return weighted_counts(cells)
 
 
 def _cell(rows: Sequence[Row], rule: DecisionRule) -> BinaryCounts:
@@ -167,6 +197,8 @@ def _row_counts(rows: Sequence[Row], recipe: Recipe) -> RowCounts:
             missing[column] += other is None or math.isnan(other)
         if roles.unit is not None:
             missing[roles.unit] += row.unit is None
+        if roles.weight is not None:
+            missing[roles.weight.column] += row.weight is None or math.isnan(row.weight)
     reasons = Counter(reason for row in rows if (reason := _reason(row, recipe)) is not None)
     return RowCounts(
         read=len(rows),
@@ -185,4 +217,5 @@ def _reason(row: Row, recipe: Recipe) -> str | None:
         return "score out of range"
     if recipe.roles.unit is not None and row.unit is None:
         return "missing unit"
-    return None
+    kind = recipe.roles.weight
+    return None if kind is None else unusable(row.weight, kind)

@@ -12,7 +12,7 @@ from assay.adapters.loaders.scalars import resolve_plain
 from assay.checks.documents import REQUIRED_SECTIONS
 from assay.checks.monitoring import REQUIRED_KEYS
 from assay.errors import InvalidArgument, Span
-from assay.evidence.roles import Protected, decimal_text
+from assay.evidence.roles import Protected, cut_text, decimal_text
 
 MANIFEST: Final = "assay.yaml"
 POLICY: Final = "policy.yaml"
@@ -178,7 +178,7 @@ def _protected(answers: Answers, why: Mapping[str, str]) -> list[str]:
 def _column(item: Protected) -> str:
     if not item.cuts:
         return scalar(item.column)
-    return f"{{{scalar(item.column)}: {_flow(map(decimal_text, item.cuts))}}}"
+    return f"{{{scalar(item.column)}: {_flow(map(cut_text, item.cuts))}}}"
 
 
 def _flow(items: Iterable[str]) -> str:

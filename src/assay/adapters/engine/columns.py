@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from decimal import Decimal
+from datetime import date
 from typing import Final
 
 from assay.adapters.engine.session import quoted
 from assay.adapters.engine.source import Column, Source
 from assay.errors import NotEvaluated
+from assay.evidence.roles import Cut, cut_text
 from assay.stats.tallies.filling.batch import MISSING, NEGATIVE, NO_UNIT, POSITIVE
 
 STRAY: Final = 255
@@ -21,6 +22,7 @@ NOT_A_NUMBER: Final = -sys.float_info.max
 
 _FLOATING: Final = re.compile(r"FLOAT|DOUBLE|DECIMAL\(.*\)")
 _WHOLE: Final = re.compile(r"U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)")
+_INSTANT: Final = re.compile(r"TIMESTAMP(?:_S|_MS|_NS)?")
 _NAMED: Final = re.compile(r"VARCHAR|ENUM\(.*\)|BOOLEAN|DATE|UUID", re.DOTALL)
 
 _LARGEST_WHOLE: Final = 10**15
@@ -46,12 +48,23 @@ def check_number(source: Source, column: Column) -> None:
 
 def check_names(source: Source, column: Column) -> None:
     """Refuse a column whose values are not names of groups, labels or units."""
-    suitable = (_FLOATING, _WHOLE, _NAMED)
+    suitable = (_FLOATING, _WHOLE, _NAMED, _INSTANT)
     if not any(kind.fullmatch(column.type) for kind in suitable):
         raise WrongType(
             f"Column {column.name!r} is {column.type}, whose values name no group or unit.",
             where=f"{source.where}, column {column.name}",
             remedy="Store it as text, a whole number, a boolean or a date.",
+        )
+
+
+def check_date(source: Source, column: Column) -> None:
+    """Refuse a column that cannot hold dates."""
+    dated = column.type == "DATE" or _INSTANT.fullmatch(column.type)
+    if not dated and column.type != "VARCHAR":
+        raise WrongType(
+            f"Column {column.name!r} is {column.type}, and must hold dates, as its cut points do.",
+            where=f"{source.where}, column {column.name}",
+            remedy="Store it as a date, or as a time without a zone; or cut it by numbers.",
         )
 
 
@@ -68,6 +81,13 @@ def level_text(column: Column, value: str | None = None) -> str:
         value: SQL for another value of its type, instead of the column's own.
     """
     value = value or column.sql
+    if _INSTANT.fullmatch(column.type):
+        # Midnight is how libraries that have no dates of their own write a date.
+        day = f"CAST({value} AS DATE)"
+        return (
+            f"CASE WHEN CAST({day} AS TIMESTAMP) = {value} THEN CAST({day} AS VARCHAR) "
+            f"ELSE CAST({value} AS VARCHAR) END"
+        )
     if not is_floating(column):
         return value if column.type == "VARCHAR" else f"CAST({value} AS VARCHAR)"
     double = f"CAST({value} AS DOUBLE)"
@@ -90,13 +110,31 @@ def level_codes(column: Column, levels: Sequence[str]) -> str:
     return _case(f"WHEN {text} IS NULL THEN {len(levels)}", otherwise=f"coalesce({code}, {STRAY})")
 
 
-def band_codes(column: Column, cuts: Sequence[Decimal]) -> str:
-    """The band of a number: 0 up to the first cut, and so on; missing where it is NaN."""
+def band_codes(column: Column, cuts: Sequence[Cut]) -> str:
+    """The band of a number or date: 0 up to the first cut, and so on; missing where it is NaN."""
+    if isinstance(cuts[0], date):
+        return _date_codes(column, cuts)
     number = _number(column)
-    bands = [f"WHEN {number} <= {_double(float(cut))} THEN {i}" for i, cut in enumerate(cuts)]
+    bands = [
+        f"WHEN {number} <= {_double(float(cut_text(cut)))} THEN {i}" for i, cut in enumerate(cuts)
+    ]
     return _case(
         f"WHEN {column.sql} IS NULL OR isnan({number}) THEN {len(cuts) + 1}",
         f"WHEN {number} IS NULL THEN {STRAY}",
+        *bands,
+        otherwise=str(len(cuts)),
+    )
+
+
+def _date_codes(column: Column, cuts: Sequence[Cut]) -> str:
+    day = _day(column)
+    bands = [
+        f"WHEN {day} <= CAST({quoted(cut_text(cut))} AS DATE) THEN {i}"
+        for i, cut in enumerate(cuts)
+    ]
+    return _case(
+        f"WHEN {column.sql} IS NULL THEN {len(cuts) + 1}",
+        f"WHEN {day} IS NULL THEN {STRAY}",
         *bands,
         otherwise=str(len(cuts)),
     )
@@ -141,6 +179,11 @@ def is_no_number(column: Column) -> str:
     return f"{column.sql} IS NOT NULL AND {_number(column)} IS NULL"
 
 
+def is_no_date(column: Column) -> str:
+    """Whether a text column holds a value that is no date."""
+    return f"{column.sql} IS NOT NULL AND {_day(column)} IS NULL"
+
+
 def is_fraction(column: Column) -> str:
     """Whether a column of numbers holds one that is not whole."""
     return f"NOT {_whole(f'CAST({column.sql} AS DOUBLE)')}"
@@ -149,6 +192,11 @@ def is_fraction(column: Column) -> str:
 def _number(column: Column) -> str:
     cast = "TRY_CAST" if column.type == "VARCHAR" else "CAST"
     return f"{cast}({column.sql} AS DOUBLE)"
+
+
+def _day(column: Column) -> str:
+    cast = "TRY_CAST" if column.type == "VARCHAR" else "CAST"
+    return f"{cast}({column.sql} AS DATE)"
 
 
 def _whole(double: str) -> str:

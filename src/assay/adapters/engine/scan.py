@@ -16,6 +16,7 @@ from assay.adapters.engine.columns import (
     STRAY,
     band_codes,
     bucket_codes,
+    check_date,
     check_names,
     check_number,
     label_codes,
@@ -185,7 +186,7 @@ def check_columns(roles: ColumnRoles, source: Source) -> None:
     """Refuse roles for columns that are not there, or whose types do not suit them."""
     check_names(source, source.column(roles.label.column))
     for item in roles.protected:
-        check = check_number if item.cuts else check_names
+        check = check_date if item.dated else check_number if item.cuts else check_names
         check(source, source.column(item.column))
     if roles.unit is not None:
         check_names(source, source.column(roles.unit))

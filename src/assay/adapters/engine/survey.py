@@ -11,6 +11,7 @@ from assay.adapters.engine.columns import (
     WrongType,
     is_floating,
     is_fraction,
+    is_no_date,
     is_no_number,
     level_text,
 )
@@ -91,13 +92,17 @@ def refuse_strays(
     Raises:
         NotEvaluated: there are some.
     """
-    numbers = [(source, source.column(item.column)) for item in roles.protected if item.cuts]
+    cut = [item for item in roles.protected if item.cuts]
+    numbers = [(source, source.column(item.column)) for item in cut if not item.dated]
     others = [(source, source.column(column)) for column in roles.others.values()]
     if roles.weight is not None:
         others.append((source, source.column(roles.weight.column)))
     for file, column in [*numbers, *others, (scores, score)]:
         if file.delimited:
             _refuse_text(session, file, column)
+    for item in cut:
+        if item.dated and source.column(item.column).type == "VARCHAR":
+            _refuse_undated(session, source, source.column(item.column))
     if roles.unit is not None and is_floating(source.column(roles.unit)):
         unit = source.column(roles.unit)
         rest = f"WHERE {is_fraction(unit)}"
@@ -145,4 +150,14 @@ def _refuse_text(session: Session, source: Source, column: Column) -> None:
             f"Column {column.name!r} must hold numbers, and holds {found}.",
             where=f"{source.where}, column {column.name}",
             remedy="Leave a missing value empty, and write numbers with a decimal point.",
+        )
+
+
+def _refuse_undated(session: Session, source: Source, column: Column) -> None:
+    found = values(session, source, column.sql, rest=f"WHERE {is_no_date(column)}")
+    if found.distinct:
+        raise WrongType(
+            f"Column {column.name!r} must hold dates, as its cut points do, and holds {found}.",
+            where=f"{source.where}, column {column.name}",
+            remedy="Leave a missing value empty, and write dates as YYYY-MM-DD.",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -11,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     WithJsonSchema,
     model_validator,
 )
@@ -22,17 +24,27 @@ from assay.adapters.loaders.fields import (
     DeclaredTier,
     FormatVersion,
     Id,
-    Number,
     Text,
     VersionName,
     Within,
+    as_number,
 )
 from assay.adapters.loaders.problems import Strict, refuse, wrong_type
-from assay.evidence.roles import CUTS_MAX, PROTECTED_MAX
+from assay.evidence.roles import CUTS_MAX, DAY, PROTECTED_MAX, Cut, cut_text
 from assay.stats.tallies.weights import DEFAULT_SCALE, SCALE_MAX
 
 
-def _cuts(value: dict[str, list[Decimal]]) -> dict[str, list[Decimal]]:
+def _cut(value: Any) -> Cut:
+    """A cut point: a number, or a day as YYYY-MM-DD."""
+    if not isinstance(value, str):
+        return as_number(value)
+    try:
+        return date.fromisoformat(value) if DAY.fullmatch(value) else as_number(value)
+    except ValueError as error:
+        raise refuse(f"is {value!r}, which no calendar has.", remedy="Write a real day.") from error
+
+
+def _cuts(value: dict[str, list[Cut]]) -> dict[str, list[Cut]]:
     if len(value) != 1:
         raise refuse(
             f"has {len(value)} keys; a column with cut points is one.",
@@ -44,13 +56,22 @@ def _cuts(value: dict[str, list[Decimal]]) -> dict[str, list[Decimal]]:
             f"gives {column!r} {len(cuts)} cut points; 1 to {CUTS_MAX} make bands.",
             remedy="Write the upper end of each band but the last, such as {age: [25, 40, 60]}.",
         )
+    if len({isinstance(cut, date) for cut in cuts}) > 1:
+        raise refuse(
+            f"gives {column!r} cut points of which some are dates and some are numbers.",
+            remedy="Write all of them as the column holds them.",
+        )
     for low, high in itertools.pairwise(cuts):
-        if low >= high:
+        if _place(low) >= _place(high):
             raise refuse(
-                f"has cut points out of order: {high} follows {low}.",
+                f"has cut points out of order: {cut_text(high)} follows {cut_text(low)}.",
                 remedy="Write them in strictly ascending order.",
             )
     return value
+
+
+def _place(cut: Cut) -> Decimal:
+    return Decimal(cut.toordinal()) if isinstance(cut, date) else cut
 
 
 def _positive(value: Any) -> Any:
@@ -175,8 +196,16 @@ class DecisionSchema(Strict):
     )
 
 
+CutPoint = Annotated[
+    Decimal | date,
+    PlainValidator(_cut),
+    WithJsonSchema(
+        {"anyOf": [{"type": "number"}, {"type": "string", "pattern": f"^{DAY.pattern}$"}]}
+    ),
+]
+
 Bands = Annotated[
-    dict[Text, list[Number]],
+    dict[Text, list[CutPoint]],
     AfterValidator(_cuts),
     WithJsonSchema(
         {
@@ -185,7 +214,12 @@ Bands = Annotated[
             "maxProperties": 1,
             "additionalProperties": {
                 "type": "array",
-                "items": {"type": "number"},
+                "items": {
+                    "anyOf": [
+                        {"type": "number"},
+                        {"type": "string", "pattern": f"^{DAY.pattern}$"},
+                    ]
+                },
                 "minItems": 1,
                 "maxItems": CUTS_MAX,
             },
@@ -223,7 +257,7 @@ class EvaluationSchema(Strict):
     ] = Field(
         default=[],
         max_length=PROTECTED_MAX,
-        description="Columns whose groups must be treated alike; a number with its cut "
+        description="Columns whose groups must be treated alike; a number or date with its cut "
         "points, such as {age: [25, 40, 60]}: bands are right-closed, 25 is in the first.",
     )
     unit: Text | None = Field(

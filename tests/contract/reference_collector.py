@@ -8,16 +8,19 @@ import gzip
 import hashlib
 import uuid
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from tests.property.tallies.naive import Row, count_rows
+from tests.property.tallies.naive import Row, bucket_of, count_rows
 
 from assay.app.ports import Collected
+from assay.evidence.evaluation_set import evaluation_set, group_columns
 from assay.evidence.recipe import ColumnRoles, Recipe
+from assay.evidence.roles import Cut
+from assay.stats.tallies import Levels
 
 
 class ReferenceCollector:
@@ -29,6 +32,7 @@ class ReferenceCollector:
         recipe: Recipe,
         *,
         predictions: Path | None = None,
+        training: Path | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> Collected:
         """Read, translate and count."""
@@ -43,7 +47,25 @@ class ReferenceCollector:
         if progress is not None:
             progress(1.0)
         dataset = hashlib.sha256(path.read_bytes()).hexdigest()
-        return Collected(tallies=count_rows(rows, recipe), dataset=dataset)
+        return Collected(
+            tallies=count_rows(rows, recipe),
+            dataset=dataset,
+            evaluation_set=identity(rows, recipe.roles),
+        )
+
+
+def identity(rows: Sequence[Row], roles: ColumnRoles) -> bytes:
+    """The evaluation set of rows that each count once, whatever their scores are."""
+    by = group_columns(roles)
+    outcomes: dict[int, dict[Levels, tuple[int, int]]] = {}
+    for row in rows:
+        if row.label is None or (roles.unit is not None and row.unit is None):
+            continue
+        into = outcomes.setdefault(bucket_of(row.unit) if row.unit else 0, {})
+        group = tuple(row.groups[column] for column in by)
+        negatives, positives = into.get(group, (0, 0))
+        into[group] = (negatives + (not row.label), positives + row.label)
+    return evaluation_set(roles, read=len(rows), outcomes=outcomes)
 
 
 def read(path: Path) -> list[dict[str, Any]]:
@@ -75,11 +97,21 @@ def as_row(record: Mapping[str, Any], roles: ColumnRoles) -> Row:
             for item in roles.protected
         },
         unit=None if roles.unit is None else level(record[roles.unit]),
+        weight=_weight(record, roles),
         others={
             against: None if record[column] is None else float(record[column])
             for against, column in roles.others.items()
         },
     )
+
+
+def _day(value: Any) -> str:
+    return value if isinstance(value, str) else value.strftime("%Y-%m-%d")
+
+
+def _weight(record: Mapping[str, Any], roles: ColumnRoles) -> float | None:
+    held = None if roles.weight is None else record[roles.weight.column]
+    return None if held is None else float(held)
 
 
 def level(value: Any) -> str | None:
@@ -91,14 +123,19 @@ def level(value: Any) -> str | None:
     if isinstance(value, float | Decimal):
         assert value == int(value)
         return str(int(value))
+    if isinstance(value, datetime.datetime):
+        at_midnight = value.time() == datetime.time()
+        return value.date().isoformat() if at_midnight else value.isoformat(sep=" ")
     if isinstance(value, datetime.date):
         return value.isoformat()
     assert isinstance(value, str | int | uuid.UUID)
     return str(value)
 
 
-def band(value: Any, cuts: tuple[Decimal, ...], names: tuple[str, ...]) -> str | None:
-    """The right-closed band of a number."""
+def band(value: Any, cuts: tuple[Cut, ...], names: tuple[str, ...]) -> str | None:
+    """The right-closed band of a number or date."""
+    if isinstance(cuts[0], datetime.date):
+        return None if value is None else names[bisect_left(list(map(str, cuts)), _day(value))]
     if value is None or float(value) != float(value):
         return None
-    return names[bisect_left([float(cut) for cut in cuts], float(value))]
+    return names[bisect_left([float(str(cut)) for cut in cuts], float(value))]

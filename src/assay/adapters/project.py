@@ -94,6 +94,12 @@ class LocalProject(RecordedTexts):
         named = {
             MODEL: ("version.model", None if hosted else version.model),
             TRAINING_DATA: ("data.training", manifest.training),
+    def training(self, manifest: Manifest) -> Path | None:
+        """The file or folder of training data, if it is declared."""
+        if manifest.training is None:
+            return None
+        return self._path(manifest, "data.training", manifest.training)
+
             ENVIRONMENT: ("version.environment", version.environment),
             CONFIGURATION: ("version.configuration", version.configuration),
         }

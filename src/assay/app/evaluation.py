@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from assay.app.ports import CheckCatalogue, Predicted, Project
+from assay.app.holdout import (
+    EVALUATED_ON,
+    HOLDOUT_USE,
+    evaluated_on,
+    holdout_use,
+    versions_judged,
+    which_use,
+)
+from assay.app.ports import CheckCatalogue, Collected, Predicted, Project
 from assay.app.services import Services
 from assay.checks.measure import measure, needs_of
+from assay.evidence.canonical import digest
 from assay.evidence.inputs import Evidence, Need
-from assay.evidence.measurement import Document, Measurement
+from assay.evidence.measurement import Document, DocumentContent, Measurement
 from assay.evidence.recipe import ColumnRoles, Recipe, recipe_for
 from assay.governance.manifest import EvaluationData, Manifest
 from assay.governance.versions import SHORT, Version, version_digest
 from assay.policy.gate import Measure
 from assay.policy.policy import Policy, Requirement, RequirementId
 from assay.stats.estimate import Errors
+from assay.stats.tallies.inspections import Overlap
 
 Progress = Callable[[float], None]
 
@@ -42,6 +52,8 @@ class Gathered:
         dataset: SHA-256 (hex) of the evaluation data.
         produced: SUPPLIED, COMPUTED or COMPUTED_OPEN.
         documents: the bytes of each document, by name.
+        evaluation_set: the identity of the rows, as canonical JSON; empty where it is read
+            from a record.
     """
 
     evidence: Evidence
@@ -49,6 +61,7 @@ class Gathered:
     dataset: str
     produced: str
     documents: Mapping[str, bytes]
+    evaluation_set: bytes = b""
 
 
 def identify(project: Project, manifest: Manifest) -> Version:
@@ -66,9 +79,19 @@ def gather(
     policy: Policy,
     catalogue: CheckCatalogue,
     *,
+    version: str,
     progress: Progress | None = None,
 ) -> Gathered:
     """Collect, in one pass, what the model kind and the policy's checks need.
+
+    Args:
+        services: what reads the data.
+        project: where they are.
+        manifest: what its columns are for.
+        policy: whose checks ask.
+        catalogue: the checks.
+        version: the key of the version's record.
+        progress: told the fraction done, from 0 to 1.
 
     Raises:
         NotEvaluated: the data cannot be read as declared; nothing has been recorded.
@@ -76,13 +99,29 @@ def gather(
     data = manifest.evaluation
     roles = column_roles(data)
     needs = policy_needs(policy, catalogue, roles)
-    recipe = recipe_for(roles, [need for need in needs if not isinstance(need, Document)])
+    training = project.training(manifest)
+    recipe = recipe_for(
+        roles,
+        [
+            need
+            for need in needs
+            if not isinstance(need, Document | Overlap)
+            or (isinstance(need, Overlap) and training is not None)
+        ],
+    )
     path = project.data(manifest)
     predicted = _predict(services, project, data, path)
     collected = services.collector.collect(
-        path, recipe, predictions=predicted.scores if predicted else None, progress=progress
+        path,
+        recipe,
+        predictions=predicted.scores if predicted else None,
+        training=training,
+        progress=progress,
     )
-    documents = project.documents(manifest)
+    documents = {
+        **project.documents(manifest),
+        **_noted(services, collected, needs, version),
+    }
     evidence = Evidence(
         roles=roles,
         tallies=collected.tallies,
@@ -94,7 +133,25 @@ def gather(
         dataset=collected.dataset,
         produced=_produced(predicted),
         documents={name: source for name, (_, source) in documents.items()},
+        evaluation_set=collected.evaluation_set,
     )
+
+
+def _noted(
+    services: Services, collected: Collected, needs: Sequence[Need], version: str
+) -> dict[str, tuple[DocumentContent, bytes]]:
+    """What Assay itself writes down of this evaluation, as far as a check asks for it."""
+    noted: dict[str, tuple[DocumentContent, bytes]] = {}
+    if EVALUATED_ON in needs:
+        noted[EVALUATED_ON.name] = evaluated_on(services.clock.now())
+    if HOLDOUT_USE in needs:
+        judged = versions_judged(
+            services.journal,
+            dataset=collected.dataset,
+            evaluation_set=digest(collected.evaluation_set),
+        )
+        noted[HOLDOUT_USE.name] = holdout_use(which_use(judged, version))
+    return noted
 
 
 def column_roles(data: EvaluationData) -> ColumnRoles:

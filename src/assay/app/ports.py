@@ -278,6 +278,9 @@ class Collector(Protocol):
             recipe: what to count.
             predictions: a file with one column of scores in the row order of `path`, where
                 a predict command computed them.
+    evaluation_set: bytes
+    """What tells the rows from others, whatever scores lie beside them; canonical JSON."""
+
             progress: told the fraction done, from 0 to 1.
 
         Raises:
@@ -288,6 +291,7 @@ class Collector(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+        training: Path | None = None,
 class Predicted:
     """What a model's command computed.
 
@@ -297,6 +301,8 @@ class Predicted:
         isolated: whether the command could reach no network. Not every platform can do that.
     """
 
+            training: the file or folder of training data, read only where the recipe asks
+                which rows occur there too; it is then needed.
     scores: Path
     isolated: bool
 
@@ -419,3 +425,7 @@ class Project(Protocol):
     def version_name(self, manifest: Manifest) -> str | None:
         """The version's name: declared, or `git describe`, or None."""
         ...
+    def training(self, manifest: Manifest) -> Path | None:
+        """The file or folder of training data, if it is declared. Raises ConfigurationError."""
+        ...
+

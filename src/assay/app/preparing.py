@@ -9,7 +9,8 @@ from typing import cast
 from assay.app.access import require
 from assay.app.deciding import Case
 from assay.app.evaluation import Gathered, Progress, bind, gather, identify
-from assay.app.people import Person, person_named
+from assay.app.holdout import EVALUATION_SET
+from assay.app.people import Person, acting
 from assay.app.ports import Project, Written
 from assay.app.recording import Change, store_statement
 from assay.app.services import Services
@@ -55,11 +56,13 @@ def prepare(
     catalogue = project.checks(manifest)
     policy, policy_text = project.policy(manifest, catalogue)
     version = identify(project, manifest)
-    gathered = gather(services, project, manifest, policy, catalogue, progress=progress)
-    person = person_named(services, actor)
+    key = version_key(manifest.system.id, version.digest)
+    gathered = gather(
+        services, project, manifest, policy, catalogue, version=key, progress=progress
+    )
+    person = acting(services, actor)
     require(services, person.id, Permission.VERSION_GATE)
 
-    key = version_key(manifest.system.id, version.digest)
     revision = services.journal.revision(f"version/{key}")
     standing = services.journal.record(VERSION, key)
     unrecorded = Case(
@@ -176,9 +179,11 @@ def _content(services: Services, gathered: Gathered) -> dict[str, str]:
 
 def _same(standing: Record, body: dict[str, Json], content: dict[str, str]) -> bool:
     digests = cast(Mapping[str, str], standing.value["digests"])
-    apart = {"statement", "envelope", "policy"}
+    # An evaluation set follows from the rows; evaluations from before it was recorded stand.
+    apart = {"statement", "envelope", "policy", EVALUATION_SET}
     recorded = {name: value for name, value in digests.items() if name not in apart}
-    return recorded == content and all(standing.value[name] == body[name] for name in body)
+    wanted = {name: value for name, value in content.items() if name not in apart}
+    return recorded == wanted and all(standing.value[name] == body[name] for name in body)
 
 
 def _evaluation(services: Services, case: Case, content: dict[str, str]) -> bytes:
@@ -186,6 +191,7 @@ def _evaluation(services: Services, case: Case, content: dict[str, str]) -> byte
     rules, catalogue = case.policy.requirements, case.catalogue
     bound = bind(case.policy, catalogue, case.gathered.evidence)
     measured = {rule.id: bound[rule.id].at(READING) for rule in rules}
+        EVALUATION_SET: services.blobs.put(gathered.evaluation_set),
     failed = [name for name, item in measured.items() if isinstance(item, CheckFailed)]
     warned = [name for name, item in measured.items() if isinstance(item, Undefined)]
     return evaluation_payload(

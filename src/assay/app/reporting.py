@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from assay.app.deciding import Case
+from assay.app.holdout import set_of, versions_judged
 from assay.app.people import name_of
 from assay.app.services import Services
 from assay.documents.gate import GateReport
@@ -61,13 +62,14 @@ def gate_report(
 
 
 def _versions_judged(services: Services, case: Case) -> int:
-    """How many versions of whatever system were measured on this evaluation data."""
-    same = (
-        record
-        for record in services.journal.records(EVIDENCE)
-        if record.value["dataset"] == case.gathered.dataset
+    """How many versions of whatever system were measured on these rows."""
+    evidence = services.journal.record(EVIDENCE, case.evidence_id)
+    judged = versions_judged(
+        services.journal,
+        dataset=case.gathered.dataset,
+        evaluation_set=set_of(evidence) if evidence else None,
     )
-    return len({record.parent for record in same})
+    return len(judged)
 
 
 def _previous_policy(services: Services, case: Case) -> str | None:

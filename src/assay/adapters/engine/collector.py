@@ -7,10 +7,12 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from assay.adapters.digests import FileChanged, FileState, file_digest
+from assay.adapters.engine.inspecting import Inspector, training_files
 from assay.adapters.engine.labels import positive_absent
 from assay.adapters.engine.limits import check_cells, check_layout
 from assay.adapters.engine.scan import Scan, StrayValue, check_columns, score_column
@@ -18,14 +20,19 @@ from assay.adapters.engine.session import Session, open_session
 from assay.adapters.engine.source import EmptyData, open_source
 from assay.adapters.engine.survey import refuse_strays, survey
 from assay.app.ports import Collected
+from assay.evidence.evaluation_set import evaluation_set, outcomes, rows_without_score
 from assay.evidence.recipe import Recipe
 from assay.evidence.tallies import TallySet
-from assay.stats.tallies import Spec, Tally
+from assay.stats.tallies import Inspection, RowCounts, Rows, Spec, Tally
 from assay.stats.tallies.filling import Filling, Layout
 from assay.stats.tallies.filling.batch import POSITIVE
+from assay.stats.tallies.inspections import Overlap
 
 Filled = dict[int, dict[Spec, Tally]]
 Progress = Callable[[float], None]
+
+_COUNTING: Final = 0.5
+"""The share of the work that counting is said to be, where columns are inspected too."""
 
 
 class DuckDbCollector:
@@ -52,22 +59,34 @@ class DuckDbCollector:
         recipe: Recipe,
         *,
         predictions: Path | None = None,
+        training: Path | None = None,
         progress: Progress | None = None,
     ) -> Collected:
         """Count; see `assay.app.ports.Collector`."""
         files = [path] if predictions is None else [path, predictions]
-        states = [FileState.of(file) for file in files]
+        compared = any(isinstance(spec, Overlap) for spec in recipe.specs)
+        trained = training_files(training) if compared and training is not None else []
+        states = [FileState.of(file) for file in dict.fromkeys([*files, *trained])]
         with (
             _unchanged(states),
-            open_session(files, memory_limit=self._memory_limit, threads=self._threads) as session,
+            open_session(
+                [state.path for state in states],
+                memory_limit=self._memory_limit,
+                threads=self._threads,
+            ) as session,
         ):
             reading = _Reading(session, files, recipe, progress or _ignore)
             scan = reading.scan(whole=False)
             # The digest is computed beside the pass: the states, before and after both, tell
             # that both have read the same bytes.
             digest = _beside(lambda: file_digest(path))
-            filled = reading.count(scan)
-            return Collected(tallies=_tally_set(recipe, filled), dataset=digest.result())
+            filled = reading.inspect(reading.count(scan), trained)
+            tallies = _tally_set(recipe, filled)
+            return Collected(
+                tallies=tallies,
+                dataset=digest.result(),
+                evaluation_set=reading.evaluation_set(tallies),
+            )
 
 
 @contextmanager
@@ -102,7 +121,9 @@ class _Reading:
     ) -> None:
         self._session = session
         self._recipe = recipe
+        self._inspections = [spec for spec in recipe.specs if isinstance(spec, Inspection)]
         self._progress = progress
+        self._counting = _COUNTING if self._inspections else 1.0
         self._done = 0.0
         self._source = open_source(session, files[0])
         self._scores = open_source(session, files[1]) if len(files) > 1 else self._source
@@ -143,6 +164,30 @@ class _Reading:
                 remedy="Let whatever writes the file finish, then run the command again.",
             ) from error
 
+    def inspect(self, filled: Filled, training: Sequence[Path]) -> Filled:
+        """The tallies of all rows, with those of the recipe's inspections."""
+        if not self._inspections:
+            return filled
+        inspector = Inspector(self._session, self._source, self._recipe.roles, training)
+
+        def tell(fraction: float) -> None:
+            self._progress(self._counting + (1.0 - self._counting) * fraction)
+
+        inspected = inspector.inspect(self._inspections, tell)
+        return {bucket: {**tallies, **inspected[bucket]} for bucket, tallies in filled.items()}
+
+    def evaluation_set(self, tallies: TallySet) -> bytes:
+        """What tells the rows from others; asked of them again only where scores are missing."""
+        roles = self._recipe.roles
+        read = tallies.tallies[Rows()]
+        assert isinstance(read, RowCounts)  # noqa: S101 - what a spec of rows is filled with
+        found = outcomes(roles, tallies)
+        if rows_without_score(tallies) and roles.weight is None:
+            inspector = Inspector(self._session, self._source, roles, [])
+            known = survey(self._session, self._source, roles, whole=True)
+            found = inspector.outcomes(known)
+        return evaluation_set(roles, read=read.read, outcomes=found)
+
     def _fill(self, scan: Scan) -> Filled:
         filling = Filling(self._layout(scan))
         rows = positives = 0
@@ -158,7 +203,7 @@ class _Reading:
             raise positive_absent(self._source, label)
         filled = filling.tallies()
         check_cells(filled, self._source.where)
-        self._progress(1.0)
+        self._progress(self._counting)
         return filled
 
     def _tell(self, rows: int) -> None:
@@ -166,7 +211,7 @@ class _Reading:
         fraction = min(1.0, rows / self._source.expected_rows) if self._source.expected_rows else 0
         if fraction > self._done:
             self._done = fraction
-            self._progress(fraction)
+            self._progress(fraction * self._counting)
 
     def _layout(self, scan: Scan) -> Layout:
         roles = self._recipe.roles

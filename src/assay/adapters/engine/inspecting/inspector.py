@@ -16,10 +16,14 @@ from assay.adapters.engine.inspecting.columns import (
     limits,
 )
 from assay.adapters.engine.inspecting.matching import duplicates, overlap
+from assay.adapters.engine.inspecting.outcomes import all_outcomes
 from assay.adapters.engine.session import Session, select
 from assay.adapters.engine.source import DELIMITED, PARQUET, Column, Source, open_source
+from assay.adapters.engine.survey import Survey
 from assay.errors import NotEvaluated
+from assay.evidence.evaluation_set import Outcomes
 from assay.evidence.roles import ColumnRoles
+from assay.stats.tallies import Spec, Tally
 from assay.stats.tallies.filling.batch import NO_UNIT, NO_UNIT_BUCKET
 from assay.stats.tallies.inspections import (
     AssociationCounts,
@@ -36,10 +40,10 @@ from assay.stats.tallies.inspections import (
 from assay.stats.tallies.inspections.profiles import COLUMNS_INSPECTED_MAX
 
 Progress = Callable[[float], None]
-ByBucket = dict[int, dict[Inspection, Inspected]]
+ByBucket = dict[int, dict[Spec, Tally]]
 
 _COPY: Final = "assay_inspected"
-"""A text file is parsed once, into the engine's own storage, which spills to its folder."""
+"""A text file's rows in the engine's own storage, which spills to its folder."""
 
 
 class TooManyColumns(NotEvaluated):
@@ -122,6 +126,10 @@ class Inspector:
         progress(1.0)
         return found
 
+    def outcomes(self, known: Survey) -> Outcomes:
+        """Outcomes by group of every row with a label, with a score or without."""
+        return all_outcomes(self._rows([]), self._source, self._roles, known)
+
     def _inspected(
         self, rows: Rows, spec: Inspection, progress: Progress
     ) -> Mapping[int, Inspected]:
@@ -138,7 +146,8 @@ class Inspector:
 
     def _rows(self, specs: Sequence[Inspection]) -> Rows:
         table = self._source.table
-        if self._source.delimited and (len(specs) > 1 or len(self._source.columns) > 1):
+        # A text file is parsed once for all the queries that follow.
+        if self._source.delimited and specs:
             self._session.run(f"CREATE TEMP TABLE {_COPY} AS {select('*', source=table)}")
             table = _COPY
         unit = self._roles.unit

@@ -38,8 +38,10 @@ def _cut(value: Any) -> Cut:
     """A cut point: a number, or a day as YYYY-MM-DD."""
     if not isinstance(value, str):
         return as_number(value)
+    if not DAY.fullmatch(value):
+        raise wrong_type(value, wanted="a number, or a day such as 2020-12-31")
     try:
-        return date.fromisoformat(value) if DAY.fullmatch(value) else as_number(value)
+        return date.fromisoformat(value)
     except ValueError as error:
         raise refuse(f"is {value!r}, which no calendar has.", remedy="Write a real day.") from error
 

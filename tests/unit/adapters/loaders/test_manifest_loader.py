@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from assay.errors import ConfigurationError, Problems, Span
 from assay.evidence.roles import DecisionRule, Label, Protected
 from assay.governance.manifest import Manifest
 from assay.policy.tiers import Tier
+from assay.stats.tallies import Weight
 
 GOOD = """\
 assay: 1
@@ -101,6 +103,26 @@ def test_a_positive_label_is_the_text_that_the_data_spell(written: str, positive
     assert load(text).evaluation.label == Label(column="y", positive=positive)
 
 
+def test_cut_points_may_be_days() -> None:
+    """A day is written as it is, and needs no quotes."""
+    text = GOOD.replace("[25, 40, 60]", "[2020-12-31, '2021-12-31']")
+    assert load(text).evaluation.protected[1].cuts == (date(2020, 12, 31), date(2021, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("written", "weight"),
+    [
+        ("{column: w, kind: frequency}", Weight(column="w", kind="frequency")),
+        ("{column: w, kind: sampling}", Weight(column="w", kind="sampling", scale=1024)),
+        ("{column: w, kind: sampling, scale: 8}", Weight(column="w", kind="sampling", scale=8)),
+    ],
+)
+def test_weights_say_what_they_are(written: str, weight: Weight) -> None:
+    """Counts and chances are not told apart by looking at them."""
+    text = GOOD.replace("unit: applicant_id", f"weight: {written}")
+    assert load(text).evaluation.weight == weight
+
+
 def test_a_predict_command_takes_the_place_of_a_score() -> None:
     """A command is a list of words, so no shell ever sees it."""
     text = GOOD.replace("score: p_default", "predict: [python, score.py, '1']")
@@ -169,6 +191,55 @@ def test_a_predict_command_takes_the_place_of_a_score() -> None:
         ("[25, 40, 60]", "[25, 25]", "configuration.invalid-value", 20, 22, "out of order"),
         ("[25, 40, 60]", "[]", "configuration.invalid-value", 20, 22, "0 cut points"),
         ("[25, 40, 60]", "[x]", "configuration.invalid-value", 20, 29, "a number"),
+        ("[25, 40, 60]", "[2023-02-30]", "configuration.invalid-value", 20, 29, "no calendar"),
+        (
+            "[25, 40, 60]",
+            "[2, 2023-01-01]",
+            "configuration.invalid-value",
+            20,
+            22,
+            "some are dates",
+        ),
+        (
+            "[25, 40, 60]",
+            "[2023-01-02, 2023-01-01]",
+            "configuration.invalid-value",
+            20,
+            22,
+            "2023-01-01 follows",
+        ),
+        (
+            "unit: applicant_id",
+            "weight: {column: w, kind: probability}",
+            "configuration.invalid-value",
+            21,
+            31,
+            "'sampling'",
+        ),
+        (
+            "unit: applicant_id",
+            "weight: {column: w, kind: sampling, scale: 1000}",
+            "configuration.invalid-value",
+            21,
+            48,
+            "not a power of two",
+        ),
+        (
+            "unit: applicant_id",
+            "weight: {column: w, kind: frequency, scale: 1024}",
+            "configuration.invalid-value",
+            21,
+            5,
+            "need none",
+        ),
+        (
+            "unit: applicant_id",
+            "weight: {column: p_default, kind: frequency}",
+            "configuration.invalid-value",
+            21,
+            22,
+            "already",
+        ),
         (
             "{age: [25, 40, 60]}",
             "{a: [1], b: [2]}",

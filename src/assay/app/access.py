@@ -34,6 +34,11 @@ def require(services: Services, person: PersonId, permission: Permission) -> Non
     Raises:
         NotPermitted: they may not.
     """
+    if services.bearer is not None and permission not in services.bearer.permissions:
+        raise NotPermitted(
+            f"The token is not for {permission}.",
+            remedy="An administrator issues another with `assay access token`.",
+        )
     if not enforced(services.journal) or permitted(roles_of(services.journal, person), permission):
         return
     raise NotPermitted(

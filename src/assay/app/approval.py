@@ -8,7 +8,7 @@ from datetime import datetime
 from assay.app.access import require, require_role
 from assay.app.deciding import Case, decide_case, decision_change
 from assay.app.delegating import delegators
-from assay.app.people import Person, person_named
+from assay.app.people import Person, acting, person_named
 from assay.app.ports import Project
 from assay.app.recording import Change, record, store_private_text, store_statement
 from assay.app.replay import latest_decision, recorded_case
@@ -63,7 +63,7 @@ def approve_version(
     revision = services.journal.revision(f"version/{version.key}")
     case = recorded_case(services, project, version)
     seen = latest_decision(services, version)
-    person = person_named(services, actor)
+    person = acting(services, actor)
     before = decide_case(services, case, at=at)
     require(services, person.id, Permission.VERSION_APPROVE)
     principal = _principal(services, person, behalf, role=role, at=at)

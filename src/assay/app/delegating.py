@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final, cast
 
 from assay.app.access import require, require_role
-from assay.app.people import person_named
+from assay.app.people import acting, introductions, other_person
 from assay.app.ports import Journal
 from assay.app.recording import Change, record
 from assay.app.services import Services
@@ -34,7 +34,8 @@ def delegate(services: Services, *, actor: str, to: str, role: str, until: datet
         DelegationRefused: the end has passed, or it would be to oneself.
     """
     at = services.clock.now()
-    person, other = person_named(services, actor), person_named(services, to)
+    person = acting(services, actor)
+    other = other_person(services, to, than=person)
     require(services, person.id, Permission.DELEGATION_GIVE)
     require_role(services, person.id, role)
     if until <= at:
@@ -42,7 +43,7 @@ def delegate(services: Services, *, actor: str, to: str, role: str, until: datet
             f"It would end at {instant_text(until)}, which has passed.",
             remedy="Name a time to come.",
         )
-    if person.name == other.name or person.id == other.id:
+    if person.id == other.id:
         raise DelegationRefused("Nobody delegates to themselves.", remedy="Name someone else.")
     given = Change(
         type=events.DELEGATION_GIVEN,
@@ -56,7 +57,7 @@ def delegate(services: Services, *, actor: str, to: str, role: str, until: datet
     )
     record(
         services,
-        [*person.introduction, *other.introduction, given],
+        [*introductions(person, other), given],
         actor=person.id,
         at=at,
         expected={},
@@ -70,7 +71,7 @@ def end_delegation(services: Services, *, actor: str, delegation: str) -> None:
     Raises:
         DelegationRefused: there is none of one's own that stands.
     """
-    person = person_named(services, actor)
+    person = acting(services, actor)
     standing = services.journal.record(DELEGATION, delegation)
     if standing is None or standing.value["actor"] != person.id or not _stands(standing):
         raise DelegationRefused(

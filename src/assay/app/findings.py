@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal, cast
 
 from assay.app.access import require
-from assay.app.people import name_of, person_named, private_text
+from assay.app.people import acting, introductions, name_of, other_person, private_text
 from assay.app.recording import Change, record, store_private_text
 from assay.app.services import Services
 from assay.app.standing import OPEN, finding_of
@@ -67,10 +67,9 @@ def raise_finding(
             f"The finding would be due at {instant_text(due)}, which has passed.",
             remedy="Name a time to come.",
         )
-    person = person_named(services, actor)
+    person = acting(services, actor)
     require(services, person.id, Permission.FINDING_RAISE)
-    answering = person if owner == actor else person_named(services, owner)
-    introductions = {item.id: item.introduction for item in (person, answering)}
+    answering = other_person(services, owner, than=person)
     finding = services.random_bytes(8).hex()
     raised = Change(
         type=events.FINDING_RAISED,
@@ -87,7 +86,7 @@ def raise_finding(
     )
     record(
         services,
-        [*(item for one in introductions.values() for item in one), raised],
+        [*introductions(person, answering), raised],
         actor=person.id,
         at=at,
         expected={},
@@ -111,7 +110,7 @@ def close_finding(
             f"Finding {standing.key} is {standing.value['state']} already.",
             remedy="`assay findings` lists those that are open.",
         )
-    person = person_named(services, actor)
+    person = acting(services, actor)
     wanted = Permission.FINDING_CLOSE if how == "resolved" else Permission.FINDING_OVERRIDE
     require(services, person.id, wanted)
     if person.id in _authors(services, standing):

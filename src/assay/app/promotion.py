@@ -7,7 +7,7 @@ from datetime import datetime
 
 from assay.app.access import require
 from assay.app.deciding import Case, decide_case
-from assay.app.people import Person, person_named
+from assay.app.people import Person, acting
 from assay.app.ports import Project
 from assay.app.recording import Change, record, store_private_text
 from assay.app.replay import latest_decision, recorded_case
@@ -89,7 +89,7 @@ def promote_version(
     step = services.stages.step(standing.before, stage)
     _check_policy(project, standing.case)
     _check_decision(standing, decide_case(services, standing.case, at=standing.at), step)
-    person = person_named(services, actor)
+    person = acting(services, actor)
     require(services, person.id, Permission.VERSION_PROMOTE)
     promoted = _promoted(standing, step)
     indices = record(
@@ -116,7 +116,7 @@ def promote_in_emergency(
     """
     standing = _standing(services, project, version)
     decision = decide_case(services, standing.case, at=standing.at)
-    person = person_named(services, actor)
+    person = acting(services, actor)
     require(services, person.id, Permission.VERSION_PROMOTE)
     step = services.stages.step(standing.before, stage)
     _check_emergency(services.stages, standing, decision, person, stage)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, cast
 
 from assay.app.deciding import Case, decide_case, decision_change
-from assay.app.people import person_named
+from assay.app.people import acting
 from assay.app.ports import Project
 from assay.app.recording import Change, record
 from assay.app.replay import latest_decision, recorded_case
@@ -80,7 +80,7 @@ def _judged(services: Services, project: Project, version: Record, *, actor: str
         changes.append(_breached(case, decision, stage, statement))
     indices: tuple[int, ...] = ()
     if changes:
-        person = person_named(services, actor)
+        person = acting(services, actor)
         indices = record(
             services,
             [*person.introduction, *changes],

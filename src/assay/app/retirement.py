@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import cast
 
 from assay.app.access import require
-from assay.app.people import person_named
+from assay.app.people import acting
 from assay.app.recording import Change, record, store_private_text
 from assay.app.services import Services
 from assay.errors import Refused
@@ -48,7 +48,7 @@ def retire_version(services: Services, version: Record, *, actor: str, reason: s
         raise RetirementRefused(f"Version {name} is retired already.", remedy="Nothing is to do.")
     if before in services.stages.live and not _others_live(services, version):
         _check_dependents(services, version.parent)
-    person = person_named(services, actor)
+    person = acting(services, actor)
     require(services, person.id, Permission.VERSION_RETIRE)
     retain_until = at + services.stages.retention
     subject = f"version/{version.key}"
@@ -98,7 +98,7 @@ def retire_system(services: Services, system: str, *, actor: str, reason: str) -
             remedy="Retire them first with `assay retire VERSION`.",
         )
     _check_dependents(services, system)
-    person = person_named(services, actor)
+    person = acting(services, actor)
     require(services, person.id, Permission.VERSION_RETIRE)
     retain_until = at + services.stages.retention
     subject = f"system/{system}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assay.app.access import require, require_role
 from assay.app.deciding import Case, decide_case, decision_change
-from assay.app.people import person_named
+from assay.app.people import acting
 from assay.app.ports import Project
 from assay.app.recording import Change, record, store_private_text
 from assay.app.replay import latest_decision, recorded_case
@@ -59,7 +59,7 @@ def review_version(
     revision = services.journal.revision(f"version/{version.key}")
     case = recorded_case(services, project, version)
     seen = latest_decision(services, version)
-    person = person_named(services, actor)
+    person = acting(services, actor)
     require(services, person.id, Permission.VERSION_REJECT)
     require_role(services, person.id, role)
     _check_reviewer(case, person.id, role)
@@ -93,7 +93,7 @@ def review_version(
 
 def comment_on(services: Services, version: Record, *, actor: str, text: str) -> int:
     """Say something of a version that decides nothing; the index of the entry."""
-    person = person_named(services, actor)
+    person = acting(services, actor)
     require(services, person.id, Permission.COMMENT_ADD)
     said = Change(
         type=events.COMMENT_ADDED,

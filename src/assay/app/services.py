@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from assay.app.ports import BlobStore, Clock, Collector, Journal, Predictor, Signer
+from assay.governance.access import Bearer
 from assay.governance.stages import StageMachine
 
 
@@ -21,6 +22,7 @@ class Services:
         random_bytes: `n` unpredictable bytes, for salts and opaque ids.
         separation_verified: whether identities come from a login; on a laptop they are
             asserted, and every decision says so.
+        bearer: whom the token speaks for that was given, and what it may do.
     """
 
     clock: Clock
@@ -32,5 +34,6 @@ class Services:
     stages: StageMachine
     random_bytes: Callable[[int], bytes]
     separation_verified: bool = False
+    bearer: Bearer | None = None
     cosigners: tuple[Signer, ...] = ()
     key_revision: int = 0

@@ -9,7 +9,7 @@ from typing import cast
 
 from assay.app.access import require, require_role
 from assay.app.deciding import Case, decide_case, decision_change
-from assay.app.people import name_of, person_named, private_text
+from assay.app.people import acting, name_of, private_text
 from assay.app.ports import Project
 from assay.app.recording import Change, record, store_private_text, store_statement
 from assay.app.replay import recorded_case
@@ -76,7 +76,7 @@ def request_waiver(
     """
     at = services.clock.now()
     case = recorded_case(services, project, version)
-    person = person_named(services, actor)
+    person = acting(services, actor)
     require(services, person.id, Permission.WAIVER_REQUEST)
     scope = "" if whole_system else case.version.digest
     _check_requirement(case, requirement)
@@ -128,7 +128,7 @@ def grant_waiver(
     standing = find_waiver(services, waiver)
     version = _version_of(services, standing)
     case = recorded_case(services, project, version)
-    person = person_named(services, actor)
+    person = acting(services, actor)
     require(services, person.id, Permission.WAIVER_GRANT)
     require_role(services, person.id, role)
     expires = instant_of(standing.value, "expires")
@@ -181,7 +181,7 @@ def end_waiver(
             f"Waiver {standing.key} has ended.", remedy="`assay waivers` lists those that stand."
         )
     case = recorded_case(services, project, _version_of(services, standing))
-    person = person_named(services, actor)
+    person = acting(services, actor)
     require(services, person.id, Permission.WAIVER_END)
     ended = Change(
         type=events.WAIVER_ENDED,

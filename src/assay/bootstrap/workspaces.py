@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +31,10 @@ BLOBS: Final = "blobs"
 
 DRAWINGS: Final = "drawings"
 """Pictures drawn before; they can be deleted at any time."""
+
+
+TOKEN: Final = "ASSAY_TOKEN"  # noqa: S105 - the variable's name
+"""The environment variable in which a program gives its token."""
 
 
 class NoWorkspace(EnvironmentUnavailable):
@@ -62,6 +68,7 @@ def open_workspace(folder: Path, *, create: bool = True) -> Generator[Services]:
     from assay.adapters.predictor import SubprocessPredictor
     from assay.adapters.settings import load_stages
     from assay.app.beginning import begin_workspace
+    from assay.app.granting import bearer_of
     from assay.app.services import Services
     from assay.governance.events import KEY_SUBJECT
 
@@ -88,7 +95,8 @@ def open_workspace(folder: Path, *, create: bool = True) -> Generator[Services]:
             random_bytes=secrets.token_bytes,
         )
         begin_workspace(services)
-        yield services
+        token = os.environ.get(TOKEN)
+        yield replace(services, bearer=bearer_of(services, token)) if token else services
 
 
 def verify_workspace(

@@ -10,6 +10,8 @@ import typer
 
 import assay
 from assay.cli import (
+    access,
+    attesting,
     audit,
     exits,
     findings,
@@ -43,6 +45,7 @@ for command in (
     judging.gate,
     judging.explain,
     life.approve,
+    attesting.attest,
     life.reject,
     life.comment,
     life.delegate,
@@ -59,7 +62,9 @@ for command in (
 policies.app.command()(policy_tools.lint)
 policies.app.command("test")(policy_tools.run_tests)
 policies.app.command()(policy_tools.diff)
+policies.app.command()(policy_tools.backtest)
 app.add_typer(waivers.app, name="waive")
+app.add_typer(access.app, name="access")
 app.add_typer(findings.app, name="finding")
 app.add_typer(policies.app, name="policy")
 app.add_typer(publishing.app, name="log")

@@ -64,6 +64,7 @@ class GateReport:
         index: the decision's index in the audit log; None if it was not recorded.
         origin: the log's name.
         size: entries that the latest signed checkpoint covers.
+        weight: the column of weights and what they are; empty where every row counts once.
     """
 
     system: str
@@ -89,6 +90,7 @@ class GateReport:
     index: int
     origin: str
     size: int
+    weight: str = ""
 
     def __repr__(self) -> str:
         """The report as a terminal shows it."""
@@ -126,21 +128,41 @@ def blockers(report: GateReport) -> list[Judgement]:
 
 def headline(report: GateReport) -> str:
     """The decision in one sentence."""
+    match report.decision.outcome:
+        case Outcome.ALLOW:
+            return _allowed(report)
+        case Outcome.HOLD:
+            return _held(report)
+        case Outcome.DENY:
+            return _denied(report)
+
+
+def _allowed(report: GateReport) -> str:
     decision = report.decision
-    stopped = blockers(report)
-    if decision.outcome is Outcome.ALLOW:
-        if decision.demonstrated:
-            return "Every requirement that applies is met."
-        return "Allowed, not demonstrated: some requirements lack the data to tell."
-    if decision.outcome is Outcome.DENY:
-        return _denied(report)
+    if decision.demonstrated:
+        return "Every requirement that applies is met."
+    waived = sum(item.verdict is Verdict.WAIVED for item in decision.judgements)
+    lacking = sum(item.verdict is Verdict.INSUFFICIENT for item in decision.judgements)
+    told = [
+        f"{count(waived, 'requirement')} {'is' if waived == 1 else 'are'} waived" if waived else "",
+        f"{count(lacking, 'requirement')} {'lacks' if lacking == 1 else 'lack'} the data to tell"
+        if lacking
+        else "",
+    ]
+    return f"Allowed, not demonstrated: {', and '.join(filter(None, told))}."
+
+
+def _held(report: GateReport) -> str:
+    decision, stopped = report.decision, blockers(report)
     if stopped:
         return f"{count(len(stopped), 'requirement')} cannot be decided yet."
     if decision.objections:
         return objection_text(decision.objections[0], report)
     if decision.awaiting:
         roles = ", ".join(item.role for item in decision.awaiting)
-        return f"Every requirement is met; waiting for people: {roles}."
+        waived = any(item.verdict is Verdict.WAIVED for item in decision.judgements)
+        met = "met or waived" if waived else "met"
+        return f"Every requirement is {met}; waiting for people: {roles}."
     return "No requirement applies at this tier, so nothing has been shown."
 
 
@@ -173,6 +195,8 @@ def cautions(report: GateReport) -> list[str]:
         )
     if not report.model_pinned:
         found.append("The model is hosted elsewhere and not pinned: another may answer tomorrow.")
+    if report.weight:
+        found.append(f"Figures are weighted by {report.weight}.")
     if rows.read != rows.used:
         reasons = ", ".join(f"{reason}: {n:,}" for reason, n in sorted(rows.excluded.items()))
         found.append(f"Rows left out: {rows.read - rows.used:,} of {rows.read:,} ({reasons}).")

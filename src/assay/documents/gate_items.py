@@ -1,9 +1,9 @@
 """The gate's report as a list of items, for formats that know nothing of verdicts.
 
-An item is one requirement, one objection, one approval, or the rule that decides when all requirements are
-met and the version is stopped all the same. Whether anything stands in the way of a release
-follows from the items alone: at least one is unmet, broken or open exactly when the decision
-is not to allow.
+An item is one requirement, one objection, one approval, or the rule that decides when all
+requirements are met and the version is stopped all the same. Whether anything stands in the
+way of a release follows from the items alone: at least one is unmet, broken or open exactly
+when the decision is not to allow.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ class Standing(StrEnum):
     ASIDE = "aside"
     """It has no say: it does not apply, or nobody is asked while something else denies."""
 
+    WAIVED = "waived"
+    """Not met, and excused for a while."""
+
     UNSHOWN = "unshown"
     """Allowed at this tier, but not demonstrated."""
 
@@ -46,6 +49,7 @@ _WORST_FIRST: Final = (
     Standing.UNMET,
     Standing.BROKEN,
     Standing.OPEN,
+    Standing.WAIVED,
     Standing.UNSHOWN,
     Standing.MET,
     Standing.ASIDE,
@@ -65,13 +69,14 @@ class Item:
     """One thing that was asked, and how it stands.
 
     Attributes:
-        id: a requirement's name, "objection:ID", "approval:ROLE" or "decision"; every one only once, but
-            for two approvals in the same role.
+        id: a requirement's name, "objection:ID", "approval:ROLE" or "decision"; every one
+            only once, but for two approvals in the same role.
         check: the check's name, "objection", "approval" or "decision".
         claim: what is asked, such as "at least 0.70".
         word: how it stands, in the report's words.
         message: the figure, or what stands in the way; one sentence or more.
         remedy: what to do about it; "" where nothing is to be done.
+        waived: until when it is excused, by whom, and what; "" for what is not.
         span: where the policy asks for it, if it says so at one place.
     """
 
@@ -82,12 +87,13 @@ class Item:
     standing: Standing
     message: str
     remedy: str = ""
+    waived: str = ""
     span: Span | None = None
 
     @property
     def text(self) -> str:
-        """Message and remedy."""
-        return f"{self.message} {self.remedy}".strip()
+        """Message and remedy, or what excuses it."""
+        return " ".join(filter(None, (self.message, self.remedy, self.waived)))
 
     @property
     def title(self) -> str:
@@ -169,6 +175,7 @@ def _requirement(judgement: Judgement, report: GateReport) -> Item:
         standing=_standing(judgement),
         message=visible(found.reason or _met(found)),
         remedy=visible(found.remedy),
+        waived=visible(f"It is {found.waived}. {found.waived_by}") if found.waived else "",
         span=rule.span,
     )
 
@@ -178,6 +185,8 @@ def _standing(judgement: Judgement) -> Standing:
         return Standing.MET
     if judgement.verdict is Verdict.NOT_APPLICABLE:
         return Standing.ASIDE
+    if judgement.verdict is Verdict.WAIVED:
+        return Standing.WAIVED
     if judgement.verdict is Verdict.ERROR:
         return Standing.BROKEN
     return {

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from assay.governance.events import PersonId
 
 
 class Permission(StrEnum):
@@ -99,6 +102,15 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = {
     },
 }
 """What each role may do. An administrator manages and decides nothing about a version."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearer:
+    """Who a token speaks for, and the permissions that it is limited to."""
+
+    person: PersonId
+    name: str
+    permissions: frozenset[Permission]
 
 
 def permitted(roles: Collection[str], permission: Permission) -> bool:

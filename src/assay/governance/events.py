@@ -48,6 +48,10 @@ FINDING_RAISED: Final = "finding.raised"
 FINDING_CLOSED: Final = "finding.closed"
 ROLE_GRANTED: Final = "role.granted"
 ROLE_REVOKED: Final = "role.revoked"
+ATTESTATION_GIVEN: Final = "attestation.given"
+TOKEN_ISSUED: Final = "token.issued"  # noqa: S105 - a type of event, not a secret
+TOKEN_REVOKED: Final = "token.revoked"  # noqa: S105
+PERSON_LINKED: Final = "person.linked"
 WAIVER_REQUESTED: Final = "waiver.requested"
 WAIVER_GRANTED: Final = "waiver.granted"
 WAIVER_ENDED: Final = "waiver.ended"
@@ -110,6 +114,16 @@ SHAPES: Final[Mapping[tuple[str, int], tuple[frozenset[str], frozenset[str]]]] =
     (FINDING_CLOSED, 1): (frozenset({"finding", "system", "how"}), frozenset({"reason"})),
     (ROLE_GRANTED, 1): (frozenset({"person", "role"}), frozenset()),
     (ROLE_REVOKED, 1): (frozenset({"person", "role"}), frozenset()),
+    (ATTESTATION_GIVEN, 1): (
+        frozenset({"system", "version", "requirement", "role", "asked"}),
+        frozenset({"statement", "envelope", "reason"}),
+    ),
+    (TOKEN_ISSUED, 1): (
+        frozenset({"token", "person", "secret", "permissions", "expires"}),
+        frozenset(),
+    ),
+    (TOKEN_REVOKED, 1): (frozenset({"token"}), frozenset()),
+    (PERSON_LINKED, 1): (frozenset({"person", "same_as"}), frozenset()),
     (WAIVER_REQUESTED, 1): (
         frozenset({"waiver", "system", "version", "requirement", "tier", "expires"}),
         frozenset({"reason", "compensating"}),

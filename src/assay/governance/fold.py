@@ -46,6 +46,7 @@ VERSION: Final = "version"
 EVIDENCE: Final = "evidence"
 DECISION: Final = "decision"
 APPROVAL: Final = "approval"
+ATTESTATION: Final = "attestation"
 REVIEW: Final = "review"
 COMMENT: Final = "comment"
 DELEGATION: Final = "delegation"
@@ -53,6 +54,7 @@ FINDING: Final = "finding"
 WAIVER: Final = "waiver"
 EMERGENCY: Final = "emergency"
 ROLE: Final = "role"
+TOKEN: Final = "token"  # noqa: S105 - a kind of record, not a secret
 BREACH: Final = "breach"
 
 
@@ -100,6 +102,10 @@ def _evidence(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
 
 def _approval(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
     return (_below_version(APPROVAL, event, index),)
+
+
+def _attestation(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
+    return (_below_version(ATTESTATION, event, index),)
 
 
 def _decision(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
@@ -176,6 +182,25 @@ def _role(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
     return (Record(kind=ROLE, key=f"{person}/{role}", parent=person, value=value),)
 
 
+def _token(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
+    key, parent = _text(event, "token"), _text(event, "person")
+    value = {**_stamped(event, index), "state": "issued"}
+    return (Record(kind=TOKEN, key=key, parent=parent, value=value),)
+
+
+def _token_revoked(event: Event, _index: int, lookup: Lookup) -> tuple[Record, ...]:
+    standing = lookup(TOKEN, _text(event, "token"))
+    return () if standing is None else (_amended(standing, event, state="revoked"),)
+
+
+def _linked(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
+    standing = lookup(PERSON, _text(event, "person"))
+    if standing is None:
+        return ()
+    changes: dict[str, Json] = {"same_as": _text(event, "same_as"), "linked_index": index}
+    return (_amended(standing, event, **changes),)
+
+
 def _waiver(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
     value = {**_stamped(event, index), "state": "requested"}
     key, parent = _text(event, "waiver"), _text(event, "system")
@@ -210,6 +235,7 @@ _STEPS: Final[Mapping[str, Callable[[Event, int, Lookup], tuple[Record, ...]]]] 
     events.EVIDENCE_RECORDED: _evidence,
     events.DECISION_MADE: _decision,
     events.APPROVAL_GIVEN: _approval,
+    events.ATTESTATION_GIVEN: _attestation,
     events.VERSION_PROMOTED: _promoted,
     events.VERSION_RETIRED: _retired,
     events.VERSION_BREACHED: _breach,
@@ -223,6 +249,9 @@ _STEPS: Final[Mapping[str, Callable[[Event, int, Lookup], tuple[Record, ...]]]] 
     events.FINDING_CLOSED: _finding_closed,
     events.ROLE_GRANTED: _role,
     events.ROLE_REVOKED: _role,
+    events.TOKEN_ISSUED: _token,
+    events.TOKEN_REVOKED: _token_revoked,
+    events.PERSON_LINKED: _linked,
     events.WAIVER_REQUESTED: _waiver,
     events.WAIVER_GRANTED: _waiver_granted,
     events.WAIVER_ENDED: _waiver_ended,

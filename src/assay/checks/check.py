@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, NewType, get_args, get_origin, get_type_hints
 
 from assay.errors import InvalidArgument
 from assay.evidence.inputs import Evidence, Need
@@ -28,7 +28,16 @@ Columns = tuple[str, ...]
 A function of needs is given the protected columns in place of an empty one.
 """
 
-PARAMETER_TYPES: Final = (bool, int, float, Decimal, str, Columns)
+FileColumns = NewType("FileColumns", tuple[str, ...])
+"""The type of a parameter that names columns of the file, with a role or without.
+
+Collecting refuses a name that the file does not have; what none means, the check says.
+"""
+
+NO_COLUMNS: Final = FileColumns(())
+"""A default for such a parameter."""
+
+PARAMETER_TYPES: Final = (bool, int, float, Decimal, str, Columns, FileColumns)
 ATTRIBUTE: Final = "__assay_check__"
 
 
@@ -49,6 +58,11 @@ class Parameter:
     def required(self) -> bool:
         """Whether the policy must give it."""
         return self.default is inspect.Parameter.empty
+
+    @property
+    def names_columns(self) -> bool:
+        """Whether it is a list of columns, with a role or of the file."""
+        return self.type == Columns or self.type is FileColumns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +177,7 @@ def _parameters(name: str, function: Callable[..., Any]) -> dict[str, Parameter]
         if parameter.kind is not inspect.Parameter.KEYWORD_ONLY or kind not in PARAMETER_TYPES:
             raise InvalidArgument(
                 f"Parameter {parameter.name!r} of check {name!r} must be keyword-only and typed "
-                "as bool, int, float, Decimal, str, Columns, or a Literal of texts."
+                "as bool, int, float, Decimal, str, Columns, FileColumns, or a Literal of texts."
             )
         parameters[parameter.name] = Parameter(
             name=parameter.name, type=kind, default=parameter.default, choices=choices
@@ -179,4 +193,14 @@ def _kind(hint: Any) -> tuple[Any, tuple[str, ...]]:
     return hint, ()
 
 
-__all__ = ["Better", "Check", "Columns", "Evidence", "Parameter", "check", "declared_checks"]
+__all__ = [
+    "NO_COLUMNS",
+    "Better",
+    "Check",
+    "Columns",
+    "Evidence",
+    "FileColumns",
+    "Parameter",
+    "check",
+    "declared_checks",
+]

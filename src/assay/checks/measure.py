@@ -74,7 +74,8 @@ def measure(
     except Absent as absent:
         return NotCollected(
             reason=str(absent),
-            remedy="Collect again: a newer policy asks for more than was counted then.",
+            remedy=absent.remedy
+            or "Collect again: a newer policy asks for more than was counted then.",
         )
     except Exception as error:  # noqa: BLE001 - a check is foreign code; its failure is a verdict
         return CheckFailed(reason=_said(error))
@@ -114,7 +115,10 @@ def needs_of(
 
 
 def _needs(check: Check, arguments: Mapping[str, Any], protected: Columns) -> tuple[Need, ...]:
-    filled = {name: protected if value == () else value for name, value in arguments.items()}
+    filled = {
+        name: protected if value == () and check.parameters[name].type == Columns else value
+        for name, value in arguments.items()
+    }
     return tuple(check.needs(**filled))
 
 

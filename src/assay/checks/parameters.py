@@ -57,7 +57,7 @@ def bind(
 
 
 def _converted(check: Check, parameter: Parameter, value: Written, where: Span | str | None) -> Any:
-    usable = _as_type(parameter.type, value)
+    usable = _as_columns(value) if parameter.names_columns else _as_type(parameter.type, value)
     if usable is None or (parameter.choices and usable not in parameter.choices):
         raise UnusableParameter(
             f"Parameter {parameter.name!r} of check {check.name!r} is {_shown(value)}.",
@@ -77,7 +77,7 @@ def _as_type(kind: Any, value: Written) -> Any:
         return value
     if kind is str and isinstance(value, str):
         return value
-    return _as_columns(value) if kind == Columns else None
+    return None
 
 
 def _as_columns(value: Written) -> Columns | None:
@@ -91,7 +91,7 @@ def _as_columns(value: Written) -> Columns | None:
 def _wanted(parameter: Parameter) -> str:
     if parameter.choices:
         return " or ".join(repr(choice) for choice in parameter.choices)
-    if parameter.type == Columns:
+    if parameter.names_columns:
         return "a column's name or a list of different ones"
     kinds = {bool: "true or false", int: "a whole number", str: "a text"}
     return kinds.get(parameter.type, "a number")

@@ -177,7 +177,7 @@ def _ordered(specs: Iterable[Spec]) -> tuple[Spec, ...]:
 
 def _by(spec: Spec) -> tuple[str, ...]:
     if isinstance(spec, Associations):
-        return spec.key
+        return () if spec.target is None else (spec.target,)
     return () if isinstance(spec, Rows | ScorePairs | Inspection) else spec.by
 
 

@@ -50,7 +50,8 @@ def written_parameters(
             problems.append(error)
         else:
             parameters[name] = value
-            if data is not None and name in values and isinstance(value, tuple):
+            has_roles = name in values and check.parameters[name].type == Columns
+            if data is not None and has_roles and isinstance(value, tuple):
                 problems += _unknown_columns(name, value, f"{path}.{name}", text, data)
     return parameters, problems
 
@@ -93,7 +94,7 @@ def _kept(parameter: Parameter, bound: Any, written: Written | None) -> Written:
         # A number as written is exact; a default in code is a float's shortest spelling.
         exact = written if isinstance(written, int | Decimal) else repr(bound)
         return Decimal(exact) if parameter.type is float else Decimal(bound)
-    if parameter.type == Columns:
+    if parameter.names_columns:
         return tuple(bound)
     value: Written = bound
     return value

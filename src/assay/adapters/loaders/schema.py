@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from assay.adapters.loaders.bars import unreachable_end, usable_directions
 from assay.adapters.loaders.manifest_schema import ManifestSchema
 from assay.adapters.loaders.policy_schema import PolicySchema
-from assay.checks.check import Check, Columns, Parameter
+from assay.checks.check import Check, Parameter
 from assay.checks.ranges import RANGES
 from assay.policy.policy import Direction
 
@@ -166,7 +166,7 @@ def _parameter(parameter: Parameter, description: str) -> Schema:
 def _of_type(parameter: Parameter) -> Schema:
     if parameter.choices:
         return {"enum": list(parameter.choices)}
-    if parameter.type == Columns:
+    if parameter.names_columns:
         name = {"type": "string", "minLength": 1}
         return {"anyOf": [name, {"type": "array", "items": name, "uniqueItems": True}]}
     names = {bool: "boolean", int: "integer", str: "string", float: "number", Decimal: "number"}

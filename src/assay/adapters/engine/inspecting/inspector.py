@@ -134,7 +134,7 @@ class Inspector:
         self, rows: Rows, spec: Inspection, progress: Progress
     ) -> Mapping[int, Inspected]:
         if isinstance(spec, Profiles):
-            return self._profiles(rows, progress)
+            return self._profiles(rows, spec, progress)
         if isinstance(spec, Associations):
             return self._associations(rows, spec, progress)
         if isinstance(spec, Limits):
@@ -157,15 +157,18 @@ class Inspector:
             bucket = f"(CASE {codes} WHEN {NO_UNIT} THEN {NO_UNIT_BUCKET} ELSE {codes} END)"
         return Rows(session=self._session, table=table, bucket=bucket)
 
-    def _profiles(self, rows: Rows, progress: Progress) -> dict[int, Inspected]:
+    def _profiles(self, rows: Rows, spec: Profiles, progress: Progress) -> dict[int, Inspected]:
         columns: dict[int, dict[str, ColumnProfile]] = {}
-        for column in self._each(self._source.columns, progress):
+        asked = [self._source.column(name) for name in spec.of] or self._source.columns
+        for column in self._each(asked, progress):
             described = self._describe(rows, column)
             counted = cells(rows, column, described.spread)
             for bucket, profile in described.profiles.items():
                 whole = replace(profile, cells=counted[bucket])
                 columns.setdefault(bucket, {})[column.name] = whole
-        return {bucket: ProfileCounts(columns=found) for bucket, found in columns.items()}
+        return {
+            bucket: ProfileCounts(spec=spec, columns=found) for bucket, found in columns.items()
+        }
 
     def _associations(
         self, rows: Rows, spec: Associations, progress: Progress
@@ -175,7 +178,9 @@ class Inspector:
         apart |= {spec.target or self._roles.label.column}
         if self._roles.weight is not None:
             apart.add(self._roles.weight.column)
-        features = [column for column in self._source.columns if column.name not in apart]
+        features = [self._source.column(name) for name in spec.of] or [
+            column for column in self._source.columns if column.name not in apart
+        ]
         every = rows.session.rows(select(f"DISTINCT {rows.bucket}", source=rows.table))
         columns: dict[int, dict[str, ColumnCells]] = {int(bucket): {} for (bucket,) in every}
         for column in self._each(features, progress):
@@ -184,8 +189,7 @@ class Inspector:
             for bucket, part in counted.items():
                 columns[bucket][column.name] = part
         return {
-            bucket: AssociationCounts(target=spec.target, columns=found)
-            for bucket, found in columns.items()
+            bucket: AssociationCounts(spec=spec, columns=found) for bucket, found in columns.items()
         }
 
     def _target(self, target: str | None) -> tuple[str, Callable[[Any], str | None]]:

@@ -12,6 +12,7 @@ from assay.stats.tallies.inspections.profiles import joined, named
 from assay.stats.tallies.state import (
     Json,
     ascending,
+    columns,
     level_order,
     mapping,
     sequence,
@@ -21,29 +22,30 @@ from assay.stats.tallies.state import (
 
 @dataclass(frozen=True, slots=True)
 class Associations:
-    """Ask for the values of every other column by the levels of one.
+    """Ask for the values of other columns by the levels of one.
 
-    `target` is a protected column; None is the label. The score, the unit and the target
-    itself are left out.
+    `target` is a protected column; None is the label. `of` names the columns; none named:
+    every one but the target, scores, weights and the unit.
     """
 
     kind: ClassVar[str] = "associations/1"
     target: str | None = None
+    of: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:
         """What orders inspections of one kind: the label first."""
-        return () if self.target is None else (self.target,)
+        return ("" if self.target is None else f"={self.target}", *self.of)
 
     def form(self) -> dict[str, Json]:
         """The canonical form in a recipe."""
-        return {"kind": self.kind, "target": self.target}
+        return {"kind": self.kind, "target": self.target, "of": list(self.of)}
 
     @classmethod
     def from_form(cls, raw: Mapping[str, Any]) -> Associations:
         """The inspection that `form` spells."""
-        target = mapping(raw, keys=("kind", "target"))["target"]
-        return cls(target=None if target is None else text(target))
+        target = mapping(raw, keys=("kind", "target", "of"))["target"]
+        return cls(target=None if target is None else text(target), of=columns(raw["of"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +55,13 @@ class AssociationCounts:
     Rows whose target is missing count under the level None.
     """
 
-    target: str | None
+    spec: Associations
     columns: Mapping[str, ColumnCells]
 
     @classmethod
     def empty(cls, spec: Associations) -> AssociationCounts:
         """No rows."""
-        return cls(target=spec.target, columns={})
+        return cls(spec=spec, columns={})
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -71,18 +73,17 @@ class AssociationCounts:
         """Add two sets of rows; associative and commutative to the byte.
 
         Raises:
-            InvalidArgument: the two are of different targets.
+            InvalidArgument: the two are of different targets or columns.
         """
-        if self.target != other.target:
-            raise InvalidArgument(f"Values by {self.target} and by {other.target} do not add up.")
-        return AssociationCounts(target=self.target, columns=joined(self.columns, other.columns))
+        if self.spec != other.spec:
+            raise InvalidArgument("Values by different targets do not add up.")
+        return AssociationCounts(spec=self.spec, columns=joined(self.columns, other.columns))
 
     def state(self) -> Json:
         """The canonical form."""
         levels = self.levels
         return {
-            "kind": Associations.kind,
-            "target": self.target,
+            **self.spec.form(),
             "levels": list(levels),
             "columns": [
                 {"column": name, **self.columns[name].state(levels)}
@@ -93,20 +94,14 @@ class AssociationCounts:
     @classmethod
     def from_state(cls, state: object) -> AssociationCounts:
         """The counts that `state` spells; raises MalformedTally."""
-        raw = mapping(state, keys=("kind", "target", "levels", "columns"))
-        target = raw["target"]
+        raw = mapping(state, keys=("kind", "target", "of", "levels", "columns"))
         items = sequence(raw["levels"], longest=LEVELS_MAX)
         levels = tuple(None if item is None else text(item) for item in items)
         ascending([level_order((level,)) for level in levels])
         return cls(
-            target=None if target is None else text(target),
+            spec=Associations.from_form({key: raw[key] for key in ("kind", "target", "of")}),
             columns={
                 name: ColumnCells.from_state(item, levels)
                 for name, item in named(raw["columns"]).items()
             },
         )
-
-    @property
-    def spec(self) -> Associations:
-        """What asks for it."""
-        return Associations(target=self.target)

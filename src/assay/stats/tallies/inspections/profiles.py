@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Final, TypeVar
 
+from assay.errors import InvalidArgument
 from assay.stats.tallies.inspections.cells import ColumnCells
 from assay.stats.tallies.state import (
     Json,
     MalformedTally,
     ascending,
+    columns,
     count,
     mapping,
     sequence,
@@ -42,24 +44,24 @@ Limits = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """Ask for a profile of every column of the file, with a role or without."""
+    """Ask for a profile of these columns of the file; none named: of every one."""
 
     kind: ClassVar[str] = "profiles/1"
+    of: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:
         """What orders inspections of one kind."""
-        return ()
+        return self.of
 
     def form(self) -> dict[str, Json]:
         """The canonical form in a recipe."""
-        return {"kind": self.kind}
+        return {"kind": self.kind, "of": list(self.of)}
 
     @classmethod
     def from_form(cls, raw: Mapping[str, Any]) -> Profiles:
         """The inspection that `form` spells."""
-        mapping(raw, keys=("kind",))
-        return cls()
+        return cls(of=columns(mapping(raw, keys=("kind", "of"))["of"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,23 +143,30 @@ class ColumnProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileCounts:
-    """A profile of every column, by name."""
+    """A profile of each column that was asked for, by name."""
 
+    spec: Profiles
     columns: Mapping[str, ColumnProfile]
 
     @classmethod
-    def empty(cls, _spec: Profiles) -> ProfileCounts:
+    def empty(cls, spec: Profiles) -> ProfileCounts:
         """No rows."""
-        return cls(columns={})
+        return cls(spec=spec, columns={})
 
     def merge(self, other: ProfileCounts) -> ProfileCounts:
-        """Add two sets of rows of the same columns; associative and commutative to the byte."""
-        return ProfileCounts(columns=joined(self.columns, other.columns))
+        """Add two sets of rows of the same columns; associative and commutative to the byte.
+
+        Raises:
+            InvalidArgument: the two are of different columns.
+        """
+        if self.spec != other.spec:
+            raise InvalidArgument("Profiles of different columns do not add up.")
+        return ProfileCounts(spec=self.spec, columns=joined(self.columns, other.columns))
 
     def state(self) -> Json:
         """The canonical form."""
         return {
-            "kind": Profiles.kind,
+            **self.spec.form(),
             "columns": [
                 {"column": name, **self.columns[name].state()} for name in sorted(self.columns)
             ],
@@ -166,14 +175,13 @@ class ProfileCounts:
     @classmethod
     def from_state(cls, state: object) -> ProfileCounts:
         """The profiles that `state` spells; raises MalformedTally."""
-        raw = mapping(state, keys=("kind", "columns"))
-        columns = named(raw["columns"])
-        return cls(columns={name: ColumnProfile.from_state(item) for name, item in columns.items()})
-
-    @property
-    def spec(self) -> Profiles:
-        """What asks for it."""
-        return Profiles()
+        raw = mapping(state, keys=("kind", "of", "columns"))
+        return cls(
+            spec=Profiles.from_form({"kind": raw["kind"], "of": raw["of"]}),
+            columns={
+                name: ColumnProfile.from_state(item) for name, item in named(raw["columns"]).items()
+            },
+        )
 
 
 Part = TypeVar("Part", ColumnProfile, ColumnCells)

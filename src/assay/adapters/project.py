@@ -24,6 +24,7 @@ from assay.governance.versions import (
     REFERENCE,
     TRAINING_DATA,
 )
+from assay.policy.expressions import Programs
 from assay.policy.policy import Policy
 
 
@@ -32,7 +33,13 @@ class RecordedTexts:
 
     def parse_policy(self, written: Written, checks: CheckCatalogue) -> Policy:
         """A policy from recorded text, for judging again. Raises ConfigurationError."""
-        return parse_policy(written, checks)
+        return parse_policy(written, checks, recorded=True)
+
+    def programs(self, policy: Policy, checks: CheckCatalogue) -> Programs:
+        """The policy's expressions, compiled for evaluation. Raises ConfigurationError."""
+        from assay.adapters.loaders.programs import compile_programs
+
+        return compile_programs(policy, checks)
 
     def parse_document(self, written: Written) -> DocumentContent:
         """A document from recorded bytes, for judging again. Raises ConfigurationError."""
@@ -87,6 +94,12 @@ class LocalProject(RecordedTexts):
         """The file of evaluation data."""
         return self._path(manifest, "data.evaluation.path", manifest.evaluation.path)
 
+    def training(self, manifest: Manifest) -> Path | None:
+        """The file or folder of training data, if it is declared."""
+        if manifest.training is None:
+            return None
+        return self._path(manifest, "data.training", manifest.training)
+
     def components(self, manifest: Manifest) -> Mapping[str, Mapping[str, Json]]:
         """The version's components by name, each pinned by digest. Raises NotEvaluated."""
         version = manifest.version
@@ -94,12 +107,6 @@ class LocalProject(RecordedTexts):
         named = {
             MODEL: ("version.model", None if hosted else version.model),
             TRAINING_DATA: ("data.training", manifest.training),
-    def training(self, manifest: Manifest) -> Path | None:
-        """The file or folder of training data, if it is declared."""
-        if manifest.training is None:
-            return None
-        return self._path(manifest, "data.training", manifest.training)
-
             ENVIRONMENT: ("version.environment", version.environment),
             CONFIGURATION: ("version.configuration", version.configuration),
         }

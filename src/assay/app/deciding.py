@@ -7,10 +7,11 @@ recorded; both decide here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from assay.app.circumstances import Circumstances, answered_measures, conditions
 from assay.app.evaluation import Gathered, bind
 from assay.app.ports import CheckCatalogue, Written
 from assay.app.recording import Change, store_statement
@@ -24,6 +25,7 @@ from assay.governance.fold import version_key
 from assay.governance.versions import Version
 from assay.policy.canonical import policy_bytes
 from assay.policy.document import decision_document, judgements_document
+from assay.policy.expressions import Programs
 from assay.policy.gate import Decision, Measure, assess, decide
 from assay.policy.objections import objections
 from assay.policy.policy import Policy, RequirementId
@@ -39,7 +41,10 @@ class Case:
 
     Attributes:
         evidence_id: id of the evaluation statement that carries `gathered`.
+        evidence_time: when that was recorded; None for what a decision is about to record.
         author: who registered the version; they cannot approve it.
+        programs: the policy's compiled expressions.
+        circumstances: what they may read of the manifest.
     """
 
     system: str
@@ -52,6 +57,9 @@ class Case:
     catalogue: CheckCatalogue
     gathered: Gathered
     evidence_id: str
+    evidence_time: datetime | None = None
+    programs: Programs = field(default_factory=Programs)
+    circumstances: Circumstances = field(default_factory=Circumstances)
 
     @property
     def key(self) -> str:
@@ -63,23 +71,39 @@ class Case:
         """The event subject whose concurrency guards this version."""
         return f"version/{self.key}"
 
+    def evidence_at(self, at: datetime) -> datetime:
+        """When the evidence was recorded, for a decision at an instant that may record it."""
+        return self.evidence_time or at
+
 
 def decide_case(services: Services, case: Case, *, at: datetime, more: Words = SILENCE) -> Decision:
     """Judge a case by what people have said of it so far, and by what was said just now."""
     measures = bind(case.policy, case.catalogue, case.gathered.evidence)
     said = words_on(services.journal, case.system, case.version.digest)
-    return decide_measured(case, measures, words=said.and_then(more), at=at)
+    return decide_measured(case, measures, words=said.and_then(more), at=event_time(services, at))
+
+
+def event_time(services: Services, at: datetime) -> datetime:
+    """The time that an event recorded at an instant has: none is older than the last one.
+
+    Where the clock was set back meanwhile, that is what it is judged at too, so that whoever
+    judges again by the recorded times comes to the same.
+    """
+    last = services.journal.head().time
+    return at if last is None else max(at, last)
 
 
 def decide_measured(
     case: Case, measures: Mapping[RequirementId, Measure], *, words: Words, at: datetime
 ) -> Decision:
     """Judge a case by its bound checks, and count what people have said of exactly it."""
+    answered = answered_measures(case, measures, words.attestations, at=at)
     judgements, tests, error = assess(
         case.policy,
         tier=case.tier,
-        measures=measures,
+        measures=answered,
         at=at,
+        applies=conditions(case, at=at),
         waivers=words.waivers,
         version=case.version.digest,
     )
@@ -121,7 +145,7 @@ def decision_details(case: Case, decision: Decision) -> dict[str, Json]:
 
 def decision_change(services: Services, case: Case, decision: Decision) -> Change:
     """Sign the decision's statement, keep what it rests on, and give its event."""
-    checks = {rule.check for rule in case.policy.requirements}
+    checks = {rule.check for rule in case.policy.requirements if rule.by_check}
     document: dict[str, Json] = {
         **decision_details(case, decision),
         "separation_of_duties": "verified" if services.separation_verified else "asserted",
@@ -155,8 +179,16 @@ def decision_change(services: Services, case: Case, decision: Decision) -> Chang
             **store_statement(services, payload),
             "policy": services.blobs.put(policy_bytes(case.policy)),
             "policy_source": services.blobs.put(_source(case.policy_text)),
+            **_circumstances(services, case),
         },
     )
+
+
+def _circumstances(services: Services, case: Case) -> dict[str, str]:
+    """Keep what the policy's expressions read of the manifest, where it has any."""
+    if not (case.programs.conditions or case.programs.rules):
+        return {}
+    return {"circumstances": services.blobs.put(case.circumstances.to_bytes())}
 
 
 def _source(written: Written) -> bytes:

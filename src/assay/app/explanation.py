@@ -64,13 +64,14 @@ def explain_requirement(
         index=cast(int, recorded.value["index"]),
         statement=recorded.key,
     )
-    check = case.catalogue.get(judgement.requirement.check)
+    rule = judgement.requirement
+    check = case.catalogue.get(rule.check) if rule.by_check else None
     scores, buckets = _scores(case.gathered.evidence)
     return Explanation(
         report=report,
         judgement=judgement,
         check=check,
-        provenance=case.catalogue.provenance(check.name),
+        provenance=case.catalogue.provenance(check.name) if check else {},
         scores=scores,
         score_buckets=buckets,
         sample_size=plan_sample(judgement, report, truth=truth) if sample_size else None,

@@ -29,13 +29,14 @@ def gate_version(
     """
     prepared = prepare(services, project, actor=actor, progress=progress)
     case = prepared.case
-    decision = decide_case(services, case, at=services.clock.now())
+    now = services.clock.now()
+    decision = decide_case(services, case, at=now)
     made = decision_change(services, case, decision)
     indices = record(
         services,
         [*prepared.changes, made],
         actor=prepared.person.id,
-        at=decision.at,
+        at=now,
         expected={case.subject: prepared.revision},
     )
     return gate_report(

@@ -33,13 +33,17 @@ def check_version(
             at=services.clock.now(),
             expected={case.subject: prepared.revision},
         )
+    weight = case.gathered.recipe.roles.weight
     bound = bind(case.policy, case.catalogue, case.gathered.evidence)
     return MeasurementReport(
         system=case.system,
         version=case.version.name,
         version_digest=case.version.digest,
         rows=case.gathered.evidence[Rows()],
+        weight="" if weight is None else weight.words,
         dataset=case.gathered.dataset,
         evidence=case.evidence_id,
-        measurements=tuple((rule, bound[rule.id].at(READING)) for rule in case.policy.requirements),
+        measurements=tuple(
+            (rule, bound[rule.id].at(READING)) for rule in case.policy.requirements if rule.by_check
+        ),
     )

@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 
 from assay.checks.check import Check
 from assay.documents.charts.theme import Theme
+from assay.errors import EnvironmentUnavailable
 from assay.evidence.canonical import Json
 from assay.evidence.measurement import DocumentContent
 from assay.evidence.recipe import Recipe
@@ -18,6 +19,7 @@ from assay.evidence.tallies import TallySet
 from assay.governance.events import Event
 from assay.governance.fold import Record
 from assay.governance.manifest import Manifest
+from assay.policy.expressions import Programs
 from assay.policy.policy import Policy
 from assay.tlog import keys
 from assay.tlog.merkle import Frontier
@@ -157,6 +159,16 @@ class BlobStore(Protocol):
         """Whether the content is present (not verified)."""
         ...
 
+    def erase(self, digest: str) -> None:
+        """Take content away for ever, durable when it returns; absent content is no error."""
+        ...
+
+
+class CheckpointReplaced(EnvironmentUnavailable):
+    """A published checkpoint was replaced by another publisher since it was read."""
+
+    code = "publishing.checkpoint-replaced"
+
 
 class TileStore(Protocol):
     """Where a log is published: files that any web server can serve below the log's prefix.
@@ -166,7 +178,10 @@ class TileStore(Protocol):
     """
 
     def locked(self) -> AbstractContextManager[None]:
-        """Wait until no other process publishes here, and keep others waiting meanwhile."""
+        """Wait until no other process publishes here, and keep others waiting meanwhile.
+
+        A store that cannot do that leaves it to `set_checkpoint` to find out.
+        """
         ...
 
     def checkpoint(self) -> bytes | None:
@@ -174,7 +189,11 @@ class TileStore(Protocol):
         ...
 
     def set_checkpoint(self, note: bytes) -> None:
-        """Publish a note in place of the one before, durable when it returns."""
+        """Publish a note in place of the one that was read last, durable when it returns.
+
+        Raises:
+            CheckpointReplaced: another stands there by now.
+        """
         ...
 
     def read(self, tile: Tile) -> bytes:
@@ -259,6 +278,9 @@ class Collected:
     dataset: str
     """SHA-256 (hex) of the dataset's bytes; the same before and after the pass."""
 
+    evaluation_set: bytes
+    """What tells the rows from others, whatever scores lie beside them; canonical JSON."""
+
 
 class Collector(Protocol):
     """Fills a recipe's tallies in one pass over a file, in bounded memory."""
@@ -269,6 +291,7 @@ class Collector(Protocol):
         recipe: Recipe,
         *,
         predictions: Path | None = None,
+        training: Path | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> Collected:
         """Count.
@@ -278,9 +301,8 @@ class Collector(Protocol):
             recipe: what to count.
             predictions: a file with one column of scores in the row order of `path`, where
                 a predict command computed them.
-    evaluation_set: bytes
-    """What tells the rows from others, whatever scores lie beside them; canonical JSON."""
-
+            training: the file or folder of training data, read only where the recipe asks
+                which rows occur there too; it is then needed.
             progress: told the fraction done, from 0 to 1.
 
         Raises:
@@ -290,8 +312,30 @@ class Collector(Protocol):
         ...
 
 
+class RowCollector(Protocol):
+    """Fills a recipe's tallies from rows that a Python program holds."""
+
+    def collect_rows(
+        self,
+        data: object,
+        recipe: Recipe,
+        *,
+        progress: Callable[[float], None] | None = None,
+    ) -> TallySet:
+        """Count.
+
+        Args:
+            data: a frame, table, reader or relation; a lazy one is read by and by.
+            recipe: what to count.
+            progress: told the fraction done, from 0 to 1.
+
+        Raises:
+            NotEvaluated: as of a collector of files, or the object gives no rows.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-        training: Path | None = None,
 class Predicted:
     """What a model's command computed.
 
@@ -301,8 +345,6 @@ class Predicted:
         isolated: whether the command could reach no network. Not every platform can do that.
     """
 
-            training: the file or folder of training data, read only where the recipe asks
-                which rows occur there too; it is then needed.
     scores: Path
     isolated: bool
 
@@ -410,12 +452,20 @@ class Project(Protocol):
         """The documents that exist, by name, with their bytes."""
         ...
 
+    def programs(self, policy: Policy, checks: CheckCatalogue) -> Programs:
+        """The policy's expressions, compiled for evaluation. Raises ConfigurationError."""
+        ...
+
     def parse_document(self, written: Written) -> DocumentContent:
         """A document from recorded bytes, for judging again. Raises ConfigurationError."""
         ...
 
     def data(self, manifest: Manifest) -> Path:
         """The file of evaluation data. Raises ConfigurationError if it lies outside."""
+        ...
+
+    def training(self, manifest: Manifest) -> Path | None:
+        """The file or folder of training data, if it is declared. Raises ConfigurationError."""
         ...
 
     def components(self, manifest: Manifest) -> Mapping[str, Mapping[str, Json]]:
@@ -425,7 +475,3 @@ class Project(Protocol):
     def version_name(self, manifest: Manifest) -> str | None:
         """The version's name: declared, or `git describe`, or None."""
         ...
-    def training(self, manifest: Manifest) -> Path | None:
-        """The file or folder of training data, if it is declared. Raises ConfigurationError."""
-        ...
-

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import cast
 
 from assay.app.access import require
+from assay.app.circumstances import circumstances_of
 from assay.app.deciding import Case
 from assay.app.evaluation import Gathered, Progress, bind, gather, identify
 from assay.app.holdout import EVALUATION_SET
-from assay.app.people import Person, acting
+from assay.app.people import Person, acting, person_behind
 from assay.app.ports import Project, Written
 from assay.app.recording import Change, store_statement
 from assay.app.services import Services
 from assay.evidence.canonical import Json, digest
+from assay.evidence.instants import parse_instant
 from assay.evidence.measurement import CheckFailed
 from assay.evidence.statements import evaluation_payload, subjects
 from assay.governance import events
 from assay.governance.access import Permission
-from assay.governance.events import PersonId
 from assay.governance.fold import EVIDENCE, SYSTEM, VERSION, Record, version_key
 from assay.governance.manifest import System
 from assay.policy.canonical import policy_bytes
 from assay.policy.document import measurement_document
+from assay.policy.judging import age_allowed
+from assay.policy.policy import ATTESTATION
 from assay.stats.estimate import READING, Undefined
 
 
@@ -70,15 +74,18 @@ def prepare(
         tier=manifest.system.tier,
         tier_source=manifest.system.tier_source,
         version=version,
-        author=PersonId(str(standing.value["author"])) if standing else person.id,
+        author=person_behind(services.journal, str(standing.value["author"]))
+        if standing
+        else person.id,
         policy=policy,
         policy_text=policy_text,
         catalogue=catalogue,
         gathered=gathered,
         evidence_id="",
+        programs=project.programs(policy, catalogue),
+        circumstances=circumstances_of(manifest, name=version.name),
     )
-    evidence_id, evidence_changes = _evidence(services, unrecorded)
-    case = replace(unrecorded, evidence_id=evidence_id)
+    case, evidence_changes = _evidence(services, unrecorded)
     changes = (
         *person.introduction,
         *_system_changes(services, case, manifest.system, written),
@@ -135,11 +142,12 @@ def _version_change(services: Services, case: Case, written: Written) -> Change:
     )
 
 
-def _evidence(services: Services, case: Case) -> tuple[str, list[Change]]:
-    """The id of the evaluation statement, and the event that records it unless it stands.
+def _evidence(services: Services, case: Case) -> tuple[Case, list[Change]]:
+    """The case with its evaluation statement, and the event that records it unless it stands.
 
     The same counts of the same data are the same evidence, however often they are taken, and
-    by whatever policy: approvals of a decision that rests on them stay in force.
+    by whatever policy: approvals of a decision that rests on them stay in force. Only what is
+    older than the policy allows is measured anew, and counts from today.
     """
     gathered = case.gathered
     content = _content(services, gathered)
@@ -153,14 +161,26 @@ def _evidence(services: Services, case: Case) -> tuple[str, list[Change]]:
         },
     }
     for standing in services.journal.records(EVIDENCE, parent=case.key):
-        if _same(standing, body, content):
-            return standing.key, []
+        taken_at = parse_instant(cast(str, standing.value["time"]))
+        if _same(standing, body, content) and not _too_old(services, case, taken_at):
+            return replace(case, evidence_id=standing.key, evidence_time=taken_at), []
     # The policy says which figures are in the statement, so that others can derive them again.
     measured = {**content, "policy": services.blobs.put(policy_bytes(case.policy))}
     payload = _evaluation(services, case, measured)
     digests = {**store_statement(services, payload), **measured}
     change = Change(type=events.EVIDENCE_RECORDED, subject=case.subject, body=body, digests=digests)
-    return digests["statement"], [change]
+    return replace(case, evidence_id=digests["statement"]), [change]
+
+
+def _too_old(services: Services, case: Case, taken_at: datetime) -> bool:
+    """Whether evidence is older than any requirement of a check allows at this tier."""
+    age = services.clock.now() - taken_at
+    return any(
+        age > allowed
+        for rule in case.policy.requirements
+        if rule.check != ATTESTATION
+        and (allowed := age_allowed(case.policy, rule, case.tier)) is not None
+    )
 
 
 def _content(services: Services, gathered: Gathered) -> dict[str, str]:
@@ -170,6 +190,7 @@ def _content(services: Services, gathered: Gathered) -> dict[str, str]:
     return {
         "recipe": services.blobs.put(gathered.recipe.to_bytes()),
         "tallies": services.blobs.put(tallies.to_bytes()),
+        EVALUATION_SET: services.blobs.put(gathered.evaluation_set),
         **{
             f"document.{name}": services.blobs.put(source)
             for name, source in gathered.documents.items()
@@ -188,10 +209,10 @@ def _same(standing: Record, body: dict[str, Json], content: dict[str, str]) -> b
 
 def _evaluation(services: Services, case: Case, content: dict[str, str]) -> bytes:
     """The evaluation statement: every check that the policy names, with reading intervals."""
-    rules, catalogue = case.policy.requirements, case.catalogue
+    rules = [rule for rule in case.policy.requirements if rule.by_check]
+    catalogue = case.catalogue
     bound = bind(case.policy, catalogue, case.gathered.evidence)
     measured = {rule.id: bound[rule.id].at(READING) for rule in rules}
-        EVALUATION_SET: services.blobs.put(gathered.evaluation_set),
     failed = [name for name, item in measured.items() if isinstance(item, CheckFailed)]
     warned = [name for name, item in measured.items() if isinstance(item, Undefined)]
     return evaluation_payload(

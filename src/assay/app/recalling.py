@@ -12,10 +12,10 @@ from assay.app.replay import Recorded, case_of, digests_of
 from assay.errors import ConfigurationError
 from assay.governance.fold import EVIDENCE, Record
 from assay.policy.gate import Measure
-from assay.policy.policy import RequirementId
+from assay.policy.policy import ATTESTATION, EXPRESSION, RequirementId
 from assay.policy.recorded import RecordedPolicy, UnknownPolicyForm, parse_recorded_policy
 
-_NEEDED: Final = {"policy", "policy_source", "recipe", "tallies"}
+_NEEDED: Final = {"circumstances", "policy", "policy_source", "recipe", "tallies"}
 _DOCUMENT: Final = "document."
 
 
@@ -104,6 +104,8 @@ class Recollection:
 
     def unusable(self, item: Recalled) -> str:
         """Why a check's figure cannot be derived here, in words; "" where it can."""
+        if item.check in {ATTESTATION, EXPRESSION}:
+            return ""  # the decision derives what people and expressions said, as a whole
         try:
             check = self._recorded.catalogue.get(item.check)
         except ConfigurationError:

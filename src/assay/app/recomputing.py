@@ -8,6 +8,7 @@ measurements of those checks that are here are derived one by one, and the other
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import cast
 
 from assay.app.deciding import DETAILS_SCHEMA, decide_measured, decision_details
@@ -33,7 +34,8 @@ from assay.evidence.envelopes import open_envelope
 from assay.evidence.instants import parse_instant
 from assay.evidence.statements import Statement, parse_statement
 from assay.governance.fold import DECISION, EVIDENCE, SYSTEM, VERSION, Record
-from assay.policy.recorded import RecordedPolicy, RecordedRule
+from assay.policy.policy import ATTESTATION, EXPRESSION
+from assay.policy.recorded import RecordedPolicy
 from assay.stats.estimate import READING, Errors
 from assay.tlog.keys import Verifier
 
@@ -132,11 +134,9 @@ class _Recomputer:
             return
         self._skip(record, "the decision as a whole", why)
         for item in recalled:
-
-            def errors(check: Check, rule: RecordedRule = policy.rules[item.requirement]) -> Errors:
-                return errors_of(check, rule, policy, details)
-
-            self._measure(record, evidence, item, policy, errors)
+            if item.check not in {ATTESTATION, EXPRESSION}:
+                errors = partial(_errors_of, policy, details, item.requirement)
+                self._measure(record, evidence, item, policy, errors)
 
     def _whole(
         self,
@@ -198,6 +198,13 @@ class _Recomputer:
 
     def _skip(self, record: Record, what: str, why: str) -> None:
         self._skipped.append(Skipped(index=index_of(record), what=what, why=why))
+
+
+def _errors_of(
+    policy: RecordedPolicy, details: Mapping[str, Json], requirement: str, check: Check
+) -> Errors:
+    rule = policy.rules[requirement]
+    return errors_of(check, rule, policy, details, requirement=requirement)
 
 
 def _check_rules(record: Record, recalled: Sequence[Recalled], policy: RecordedPolicy) -> None:

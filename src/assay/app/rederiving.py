@@ -15,6 +15,7 @@ from assay.errors import VerificationFailed
 from assay.evidence.canonical import Json
 from assay.evidence.inputs import Evidence
 from assay.policy.document import measurement_document, number
+from assay.policy.judging import Verdict
 from assay.policy.policy import Direction
 from assay.policy.recorded import RecordedPolicy, RecordedRule
 from assay.stats.estimate import READING, Errors
@@ -111,12 +112,21 @@ def derived_measurement(
 
 
 def errors_of(
-    check: Check, rule: RecordedRule, policy: RecordedPolicy, details: Mapping[str, Json]
+    check: Check,
+    rule: RecordedRule,
+    policy: RecordedPolicy,
+    details: Mapping[str, Json],
+    *,
+    requirement: str,
 ) -> Errors:
-    """The errors at which a decision asked for a check's bounds."""
+    """The errors at which a decision asked for the bounds that decided a requirement."""
     if not check.statistical or rule.direction is None:
         return READING
     holm = _exact_holm_error(policy, details)
+    if rule.direction is Direction.BETWEEN:
+        # Two ways to fail share Holm's error; a pass clears both limits at false_allow.
+        side = holm / 2 if _failed(details, requirement) else policy.false_allow
+        return Errors(low=side, high=side)
     if rule.direction is Direction.AT_MOST:
         return Errors(low=holm, high=policy.false_allow)
     return Errors(low=policy.false_allow, high=holm)
@@ -145,6 +155,16 @@ def first_mismatch(recorded: Json, derived: Json, path: str = "") -> str | None:
     if type(recorded) is type(derived) and recorded == derived:
         return None
     return f"{path} was recorded as {_shown(recorded)}, and comes out as {_shown(derived)}"
+
+
+def _failed(details: Mapping[str, Json], requirement: str) -> bool:
+    """Whether a decision found a requirement violated, waived or not."""
+    for item in _items(details, "requirements"):
+        if item.get("id") == requirement:
+            waived = item.get("waived")
+            judged = waived if isinstance(waived, Mapping) else item
+            return judged.get("verdict") == Verdict.FAIL.value
+    return False
 
 
 def _exact_holm_error(policy: RecordedPolicy, details: Mapping[str, Json]) -> float:

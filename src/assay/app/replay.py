@@ -9,20 +9,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
+from assay.app.circumstances import Circumstances
 from assay.app.deciding import Case
 from assay.app.evaluation import Gathered
+from assay.app.people import person_behind
 from assay.app.ports import CheckCatalogue, Project, Written
 from assay.app.services import Services
 from assay.errors import Refused, VerificationFailed, suggest
 from assay.evidence.canonical import parse_object
 from assay.evidence.inputs import Evidence
+from assay.evidence.instants import parse_instant
 from assay.evidence.measurement import DocumentContent
 from assay.evidence.recipe import Recipe
 from assay.evidence.tallies import TallySet
-from assay.governance.events import PersonId
 from assay.governance.fold import DECISION, EVIDENCE, SYSTEM, VERSION, Record
 from assay.governance.records import Records
 from assay.governance.versions import SHORT, Version, VersionDigest
+from assay.policy.expressions import Programs
 from assay.policy.policy import Policy
 from assay.policy.tiers import Tier
 
@@ -68,6 +71,10 @@ class Texts(Protocol):
 
     def parse_policy(self, written: Written, checks: CheckCatalogue) -> Policy:
         """The policy in a text. Raises ConfigurationError."""
+        ...
+
+    def programs(self, policy: Policy, checks: CheckCatalogue) -> Programs:
+        """The policy's expressions, compiled. Raises ConfigurationError."""
         ...
 
     def parse_document(self, written: Written) -> DocumentContent:
@@ -193,6 +200,7 @@ def case_of(
     evidence = _found(records.record(EVIDENCE, evidence_id, at=at), "evaluation")
     system = _found(records.record(SYSTEM, version.parent, at=at), "system")
     text = policy_text(recorded, decision)
+    policy = recorded.texts.parse_policy(text, catalogue)
     return Case(
         system=version.parent,
         tier=Tier[cast(str, decision.value["tier"]).upper()],
@@ -202,13 +210,22 @@ def case_of(
             digest=VersionDigest(_digest(version)),
             components=cast(Mapping[str, Any], version.value["components"]),
         ),
-        author=PersonId(cast(str, version.value["author"])),
-        policy=recorded.texts.parse_policy(text, catalogue),
+        author=person_behind(records, cast(str, version.value["author"]), at=at),
+        policy=policy,
         policy_text=text,
         catalogue=catalogue,
         gathered=gathered or recorded.gathered(evidence),
         evidence_id=evidence.key,
+        evidence_time=parse_instant(cast(str, evidence.value["time"])),
+        programs=recorded.texts.programs(policy, catalogue),
+        circumstances=_circumstances(recorded, decision),
     )
+
+
+def _circumstances(recorded: Recorded, decision: Record) -> Circumstances:
+    """What the policy's expressions read when it was decided; nothing where it had none."""
+    kept = digests_of(decision).get("circumstances")
+    return Circumstances.from_bytes(recorded.blobs.get(kept)) if kept else Circumstances()
 
 
 def latest_decision(services: Services, version: Record) -> Record:

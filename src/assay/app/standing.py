@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final, cast
 
+from assay.app.people import person_behind
 from assay.evidence.canonical import Json
 from assay.evidence.instants import parse_instant
-from assay.governance.fold import APPROVAL, FINDING, REVIEW, WAIVER, Record, version_key
+from assay.governance.fold import (
+    APPROVAL,
+    ATTESTATION,
+    FINDING,
+    REVIEW,
+    WAIVER,
+    Record,
+    version_key,
+)
 from assay.governance.records import Records
 from assay.policy.approvals import Approval
+from assay.policy.attestations import Attestation
 from assay.policy.objections import Finding, Objection, Review, Severity
 from assay.policy.policy import RequirementId
 from assay.policy.waivers import Waiver
+
+Behind = Callable[[str], str]
+"""The person whose account it is."""
 
 OPEN: Final = "open"
 GRANTED: Final = "granted"
@@ -26,6 +40,7 @@ class Words:
 
     approvals: tuple[Approval, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    attestations: tuple[Attestation, ...] = ()
     reviews: tuple[Review, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -38,6 +53,7 @@ class Words:
         return Words(
             approvals=(*approvals, *later.approvals),
             waivers=self.waivers + later.waivers,
+            attestations=self.attestations + later.attestations,
             reviews=(*reviews, *later.reviews),
             findings=self.findings + later.findings,
         )
@@ -57,11 +73,15 @@ def words_on(records: Records, system: str, version: str, *, at: int | None = No
         at: only what was said before the event of this index.
     """
     key = version_key(system, version)
-    spoken = _last_words(records, key, at)
+    behind = partial(person_behind, records, at=at)
+    spoken = _last_words(records, key, at, behind)
     return Words(
-        approvals=tuple(_approval(record) for record in spoken if record.kind == APPROVAL),
+        approvals=tuple(_approval(record, behind) for record in spoken if record.kind == APPROVAL),
         waivers=tuple(recorded_waivers(records, system, at=at)),
-        reviews=tuple(_review(record) for record in spoken if record.kind == REVIEW),
+        attestations=tuple(
+            _attestation(record) for record in records.records(ATTESTATION, parent=key, at=at)
+        ),
+        reviews=tuple(_review(record, behind) for record in spoken if record.kind == REVIEW),
         findings=tuple(recorded_findings(records, system, version, at=at)),
     )
 
@@ -110,7 +130,7 @@ def instant_of(value: Mapping[str, Json], name: str) -> datetime:
     return parse_instant(_text(value, name))
 
 
-def _last_words(records: Records, key: str, at: int | None) -> list[Record]:
+def _last_words(records: Records, key: str, at: int | None, behind: Behind) -> list[Record]:
     """The approvals and reviews of a version that nobody has taken back, in the order given.
 
     Of what one person says of one basis the last counts: an approval takes back a rejection.
@@ -120,34 +140,46 @@ def _last_words(records: Records, key: str, at: int | None) -> list[Record]:
         record for kind in (APPROVAL, REVIEW) for record in records.records(kind, parent=key, at=at)
     ]
     spoken.sort(key=lambda record: cast(int, record.value["index"]))
-    last = {(_speaker(record), _text(record.value, "basis")): record.kind for record in spoken}
-    latest_reviews = {
-        (_speaker(record), _text(record.value, "basis")): record.key
-        for record in spoken
-        if record.kind == REVIEW
-    }
+
+    def word(record: Record) -> tuple[str, str]:
+        return behind(_speaker(record)), _text(record.value, "basis")
+
+    last = {word(record): record.kind for record in spoken}
+    reviews = {word(record): record.key for record in spoken if record.kind == REVIEW}
     return [
         record
         for record in spoken
-        if last[word := (_speaker(record), _text(record.value, "basis"))] == record.kind
-        and (record.kind == APPROVAL or latest_reviews[word] == record.key)
+        if last[word(record)] == record.kind
+        and (record.kind == APPROVAL or reviews[word(record)] == record.key)
     ]
 
 
-def _approval(record: Record) -> Approval:
+def _approval(record: Record, behind: Behind) -> Approval:
     return Approval(
-        person=_text(record.value, "approver"),
+        person=behind(_text(record.value, "approver")),
         role=_text(record.value, "role"),
         basis=_text(record.value, "basis"),
         given_at=instant_of(record.value, "time"),
     )
 
 
-def _review(record: Record) -> Review:
+def _attestation(record: Record) -> Attestation:
+    return Attestation(
+        id=record.key,
+        requirement=RequirementId(_text(record.value, "requirement")),
+        version=_text(record.value, "version"),
+        asked=_text(record.value, "asked"),
+        role=_text(record.value, "role"),
+        person=_text(record.value, "actor"),
+        given_at=instant_of(record.value, "time"),
+    )
+
+
+def _review(record: Record, behind: Behind) -> Review:
     return Review(
         id=record.key,
         kind=Objection(_text(record.value, "kind")),
-        person=_text(record.value, "actor"),
+        person=behind(_text(record.value, "actor")),
         role=_text(record.value, "role"),
         basis=_text(record.value, "basis"),
     )

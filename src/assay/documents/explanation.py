@@ -16,8 +16,8 @@ from assay.documents.sample_size import SampleSize, sample_size_document, sample
 from assay.documents.visible import printed
 from assay.documents.wording import Finding, figure, finding, units
 from assay.evidence.canonical import Json
-from assay.policy.gate import Judgement
-from assay.policy.policy import Direction
+from assay.policy.judging import Judgement, Verdict
+from assay.policy.policy import ATTESTATION, EXPRESSION, Direction, Range
 from assay.stats.estimate import Estimate, GroupReading, Undefined
 from assay.stats.tallies import ScoreCounts
 
@@ -29,6 +29,7 @@ class Explanation:
     """A judgement with the check that measured it and the report it belongs to.
 
     Attributes:
+        check: None where an expression or a person answers the requirement.
         scores: label counts by score of all rows, where they were collected; and
         score_buckets: the same by bucket of units, where rows share units.
         sample_size: how many units would show a pass, where that was asked.
@@ -36,7 +37,7 @@ class Explanation:
 
     report: GateReport
     judgement: Judgement
-    check: Check
+    check: Check | None
     provenance: Mapping[str, Json]
     scores: ScoreCounts | None = None
     score_buckets: Sequence[ScoreCounts] = ()
@@ -64,7 +65,8 @@ def render_explanation(explanation: Explanation, *, width: int = 100) -> str:
         ("Sample size", _sample_size(explanation)),
         ("Groups", _groups(item)),
         ("Data", _data(report)),
-        ("Check", [f"{check.name}: {check.summary}", *_documentation(check)]),
+        ("Check", _check(check)),
+        ("Asked", _asked(item)),
         ("Recorded", [f"Entry {report.index} of {report.origin}, statement {report.statement}."]),
     ]
     lines = [printed(f"{item.requirement.id}   {report.system} {report.version}"), ""]
@@ -82,8 +84,8 @@ def explanation_json(explanation: Explanation) -> str:
         "system": report.system,
         "version": {"name": report.version, "digest": report.version_digest},
         **requirement_document(explanation.judgement, report),
-        "check_summary": check.summary,
-        "check_documentation": check.documentation,
+        "check_summary": check.summary if check else "",
+        "check_documentation": check.documentation if check else "",
         "provenance": dict(explanation.provenance),
         "errors": {
             "false_allow": report.false_allow,
@@ -102,6 +104,20 @@ def explanation_json(explanation: Explanation) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+def _check(check: Check | None) -> list[str]:
+    return [f"{check.name}: {check.summary}", *_documentation(check)] if check else []
+
+
+def _asked(item: Judgement) -> list[str]:
+    """What a requirement without a check asks, in its own words."""
+    rule = item.requirement
+    if rule.check == EXPRESSION:
+        return [f"The expression must be true: {rule.parameters['expression']}"]
+    if rule.check == ATTESTATION:
+        return [f"To be attested as {rule.parameters['by']}: {rule.parameters['asks']}"]
+    return []
+
+
 def _documentation(check: Check) -> list[str]:
     """A docstring's paragraphs after its summary, without what only its caller needs."""
     text = check.documentation.partition("\n")[2].partition("\nArgs:")[0]
@@ -115,6 +131,8 @@ def _verdict(explanation: Explanation, found: Finding) -> list[str]:
     lines = [f"{word}: {found.reason}" if found.reason else word]
     if found.remedy:
         lines.append(f"→ {found.remedy}")
+    if found.waived:
+        lines.append(f"It is {found.waived}. {found.waived_by}")
     return [*lines, f"At tier {explanation.report.decision.tier} this means: {item.effect.value}."]
 
 
@@ -147,6 +165,8 @@ def _sample_size(explanation: Explanation) -> list[str]:
 
 def error_share(item: Judgement, estimate: Estimate, report: GateReport) -> str:
     """What each of an estimate's bounds errs in, and what that would make of the verdict."""
+    if isinstance(item.threshold, Range):
+        return _both_shares(item, estimate, report)
     bar = item.requirement.bar
     at_most = bar is not None and bar.direction is Direction.AT_MOST
     passing, failing = ("upper", "lower") if at_most else ("lower", "upper")
@@ -156,6 +176,17 @@ def error_share(item: Judgement, estimate: Estimate, report: GateReport) -> str:
         f"The {passing} bound errs in at most {allow:.3g} of worlds (a wrong pass), the {failing} "
         f"bound in at most {deny:.3g} (a wrong failure): Holm's share among "
         f"{report.decision.tests} statistical requirements."
+    )
+
+
+def _both_shares(item: Judgement, estimate: Estimate, report: GateReport) -> str:
+    """The same for a claim with two limits, whose two bounds err alike."""
+    failed = Verdict.FAIL in {item.verdict, item.underlying}
+    return f"Each bound errs in at most {estimate.low_error:.3g} of worlds " + (
+        "(a wrong failure): half of Holm's share among "
+        f"{report.decision.tests} statistical requirements, since there are two ways to fail."
+        if failed
+        else "(a wrong pass): both must clear their limits."
     )
 
 
@@ -187,6 +218,7 @@ def _data(report: GateReport) -> list[str]:
     lines = [
         f"SHA-256 {report.dataset}",
         f"{rows.read:,} rows read, {rows.used:,} used; scores {report.produced}.",
+        *([f"Figures are weighted by {report.weight}."] if report.weight else []),
     ]
     if report.unit != "rows":
         lines.append(f"Rows of one unit are counted as one person: {report.unit}.")

@@ -13,7 +13,7 @@ from assay.documents.gate_items import Item, Standing, gate_items, place, stops
 from assay.documents.visible import visible
 
 _FAILED: Final = frozenset({Standing.UNMET, Standing.OPEN})
-_SKIPPED: Final = frozenset({Standing.ASIDE, Standing.UNSHOWN})
+_SKIPPED: Final = frozenset({Standing.ASIDE, Standing.UNSHOWN, Standing.WAIVED})
 
 
 def render_junit(report: GateReport, *, folder: str = "") -> str:
@@ -71,7 +71,7 @@ def _case(suite: ET.Element, item: Item, report: GateReport, folder: str) -> Non
         file=place(item, report, folder=folder).file,
     )
     if item.standing in _SKIPPED:
-        ET.SubElement(case, "skipped", message=item.message)
+        ET.SubElement(case, "skipped", message=item.waived or item.message)
     elif item.standing in _FAILED | {Standing.BROKEN} and not stops(report):
         mode = report.decision.mode.value
         ET.SubElement(case, "skipped", message=f"{item.word} (mode {mode}): {item.text}")

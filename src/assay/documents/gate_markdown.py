@@ -34,6 +34,7 @@ def render_markdown(report: GateReport) -> str:
         "| Verdict | Requirement | Figure | Limit | Groups |",
         "| --- | --- | --- | --- | --- |",
         *(_row(item, report) for item in ordered(decision.judgements)),
+        *_waived(report),
     ]
     stopping, objections = blockers(report), decision.objections
     if stopping or objections:
@@ -79,6 +80,17 @@ def _row(item: Judgement, report: GateReport) -> str:
         found.groups,
     )
     return f"| {' | '.join(escaped(cell) for cell in cells)} |"
+
+
+def _waived(report: GateReport) -> list[str]:
+    """What is excused, until when and by whom."""
+    excused = [item for item in ordered(report.decision.judgements) if item.waiver]
+    lines = ["", "### What is waived", ""] if excused else []
+    for item in excused:
+        found = finding(item, report)
+        told = f"{found.waived}. {found.waived_by} {found.reason}"
+        lines.append(f"- **{escaped(item.requirement.id)}** {escaped(told)}")
+    return lines
 
 
 def _blocker(item: Judgement, report: GateReport) -> str:

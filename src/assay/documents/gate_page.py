@@ -180,12 +180,16 @@ def _row(number: int, item: Judgement, report: GateReport) -> Row:
         word=VERDICT_WORDS[item.verdict],
         style=VERDICT_STYLES[item.verdict],
         found=found,
-        told=found.reason or _told(found, estimate),
+        told=" ".join(filter(None, (found.reason or _told(found, estimate), _excuse(found)))),
         n=units(estimate.n) if estimate else "",
         picture=_picture(item, found),
         about=[(term, text) for term, text in _about(item, report) if text],
         groups=group_tables(item),
     )
+
+
+def _excuse(found: Finding) -> str:
+    return f"It is {found.waived}. {found.waived_by}" if found.waived else ""
 
 
 def _told(found: Finding, estimate: Estimate | None) -> str:

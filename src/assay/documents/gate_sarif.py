@@ -80,12 +80,21 @@ def _result(item: Item, report: GateReport, rule: int, folder: str) -> dict[str,
         "message": {"text": f"{item.title}. {item.text}"},
         "locations": [{"physicalLocation": {**artifact, **region}}],
         "partialFingerprints": {"assayRequirement/v1": fingerprint(item, report)},
+        **_suppressions(item),
     }
+
+
+def _suppressions(item: Item) -> dict[str, Any]:
+    """A waiver, as what suppresses a result (section 3.35): granted outside the source."""
+    if not item.waived:
+        return {}
+    accepted = {"kind": "external", "status": "accepted", "justification": item.waived}
+    return {"suppressions": [accepted]}
 
 
 def _kind(item: Item, report: GateReport) -> dict[str, str]:
     """Kind and level; the level of whatever is no failure is "none" (sections 3.27.9, 10)."""
-    if item.standing in {Standing.UNMET, Standing.BROKEN}:
+    if item.standing in {Standing.UNMET, Standing.BROKEN, Standing.WAIVED}:
         return {"kind": "fail", "level": _LEVELS[severity(item, report)]}
     return {"kind": "review" if item.check == "approval" else "open", "level": "none"}
 

@@ -12,8 +12,8 @@ from assay.documents.gate import OUTCOME_WORDS, GateReport, headline
 from assay.documents.gate_items import Item, Standing, gate_items, stops
 from assay.documents.visible import visible
 
-_OK: Final = frozenset({Standing.MET, Standing.ASIDE, Standing.UNSHOWN})
-_SKIPPED: Final = frozenset({Standing.ASIDE, Standing.UNSHOWN})
+_SKIPPED: Final = frozenset({Standing.ASIDE, Standing.UNSHOWN, Standing.WAIVED})
+_OK: Final = _SKIPPED | {Standing.MET}
 
 
 def render_tap(report: GateReport) -> str:
@@ -38,7 +38,7 @@ def _point(number: int, item: Item, report: GateReport) -> list[str]:
     claim = f": {item.claim}" if item.claim else ""
     test = f"{number} - {_escaped(item.id + claim)}"
     if item.standing in _SKIPPED:
-        return [f"ok {test} # SKIP {_escaped(item.message)}"]
+        return [f"ok {test} # SKIP {_escaped(item.waived or item.message)}"]
     if item.standing in _OK:
         return [f"ok {test}"]
     mode = report.decision.mode.value

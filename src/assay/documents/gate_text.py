@@ -43,15 +43,9 @@ def render_text(report: GateReport, *, style: Style = plain, width: int = 100) -
         printed(headline(report)),
         "",
         *_table(report, style),
+        *_waived(report, style, width),
+        *_blocking(report, style, width),
     ]
-    stopping, objections = blockers(report), decision.objections
-    if stopping or objections:
-        parts += ["", style("What blocks, and what to do", "bold")]
-        for item in stopping:
-            parts += _blocker(item, report, width)
-        for standing in objections:
-            parts.append(_wrapped(objection_text(standing, report), width, "  ", "    "))
-            parts.append(_wrapped(f"→ {objection_remedy(standing)}", width, "    ", "      "))
     if (decision.awaiting or decision.approvals) and decision.outcome is not Outcome.DENY:
         title = "Who decides next" if decision.awaiting else "Who approved"
         parts += ["", style(title, "bold"), *_people(report)]
@@ -72,6 +66,29 @@ def _table(report: GateReport, style: Style) -> list[str]:
         padded = [cell.ljust(size) for cell, size in zip(row, widths, strict=True)]
         painted = style(padded[0], VERDICT_STYLES[item.verdict])
         lines.append(f"  {painted}  {'  '.join(padded[1:])}  {printed(found.groups)}".rstrip())
+    return lines
+
+
+def _waived(report: GateReport, style: Style, width: int) -> list[str]:
+    """What is excused, until when and by whom."""
+    excused = [item for item in ordered(report.decision.judgements) if item.waiver]
+    lines = ["", style("What is waived", "bold")] if excused else []
+    for item in excused:
+        found, sign = finding(item, report), VERDICT_SIGNS[item.verdict]
+        lines.append(_wrapped(f"{sign} {item.requirement.id} {found.waived}", width, "  ", "    "))
+        lines.append(_wrapped(f"{found.waived_by} {found.reason}", width, "    ", "    "))
+    return lines
+
+
+def _blocking(report: GateReport, style: Style, width: int) -> list[str]:
+    """What stops the release, and what to do about each."""
+    stopping, objections = blockers(report), report.decision.objections
+    lines = ["", style("What blocks, and what to do", "bold")] if stopping or objections else []
+    for item in stopping:
+        lines += _blocker(item, report, width)
+    for standing in objections:
+        lines.append(_wrapped(objection_text(standing, report), width, "  ", "    "))
+        lines.append(_wrapped(f"→ {objection_remedy(standing)}", width, "    ", "      "))
     return lines
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assay.documents.gate import GateReport
 from assay.evidence.measurement import (
@@ -12,11 +12,18 @@ from assay.evidence.measurement import (
     NotApplicable,
     NotCollected,
 )
-from assay.policy.gate import Judgement, Verdict
-from assay.policy.policy import Direction
+from assay.policy.judging import Judgement, Verdict
+from assay.policy.periods import end_words
+from assay.policy.policy import ATTESTATION, Direction, Range
+from assay.policy.waivers import Waiver
 from assay.stats.estimate import Binding, Estimate, Undefined
 
-LIMIT_WORDS = {Direction.AT_LEAST: "at least", Direction.AT_MOST: "at most"}
+LIMIT_WORDS = {
+    Direction.AT_LEAST: "at least",
+    Direction.AT_MOST: "at most",
+    Direction.EQUALS: "exactly",
+    Direction.BETWEEN: "between",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +35,11 @@ class Finding:
         bounds: "(at least 0.061, at most 0.221)": the bounds that decided, and no others.
         limit: "at most 0.15", or "" for a fact that must be true.
         groups: "<=25 against >25", the pair behind the bound that decided.
-        reason: what stands in the way, in one sentence; "" for a pass.
-        remedy: what to do about it; "" for a pass.
+        reason: what stands in the way, in one sentence; "" for a pass. Of what is waived, what
+            would stand in the way.
+        remedy: what to do about it; "" for a pass, and for what is waived.
+        waived: "waived until 2026-12-31 (log 18231)", or "" for what is not.
+        waived_by: who granted that, and what it excuses, in one sentence.
     """
 
     figure: str = ""
@@ -38,11 +48,23 @@ class Finding:
     groups: str = ""
     reason: str = ""
     remedy: str = ""
+    waived: str = ""
+    waived_by: str = ""
 
 
 def finding(judgement: Judgement, report: GateReport) -> Finding:
     """Put a judgement into words."""
+    if judgement.waiver is not None and judgement.underlying is not None:
+        return _waived(judgement, judgement.waiver, judgement.underlying, report)
     limit = _limit(judgement)
+    if judgement.reason:
+        aside = judgement.verdict is Verdict.NOT_APPLICABLE
+        return Finding(
+            limit=limit,
+            reason=judgement.reason,
+            remedy=_settled_remedy(judgement, report),
+            groups=judgement.reason if aside else "",
+        )
     match judgement.measurement:
         case Estimate() as estimate:
             return _estimated(judgement, estimate, limit, report)
@@ -63,7 +85,43 @@ def finding(judgement: Judgement, report: GateReport) -> Finding:
             )
         case _:
             reason, remedy = _unmeasured(judgement.measurement, report)
+            if judgement.requirement.check == ATTESTATION:
+                remedy = _attest(judgement, report)
             return Finding(limit=limit, reason=reason, remedy=remedy)
+
+
+def _waived(
+    judgement: Judgement, waiver: Waiver, underlying: Verdict, report: GateReport
+) -> Finding:
+    """What is excused, in its own words, with who excused it and until when."""
+    under = replace(judgement, verdict=underlying, waiver=None, underlying=None)
+    found = finding(under, report)
+    person = report.names.get(waiver.granted_by, waiver.granted_by)
+    return replace(
+        found,
+        remedy="",
+        waived=f"waived until {end_words(waiver.expires_at)} (log {waiver.index})",
+        waived_by=f"Granted by {person} as {waiver.role}; without it the verdict would be "
+        f"{underlying.value}.",
+    )
+
+
+def _settled_remedy(judgement: Judgement, report: GateReport) -> str:
+    """What to do about a verdict that the rules settle without a measurement."""
+    match judgement.verdict:
+        case Verdict.NOT_APPLICABLE:
+            return ""
+        case Verdict.MISSING if judgement.requirement.check == ATTESTATION:
+            return _attest(judgement, report)
+        case Verdict.MISSING if judgement.reason.startswith("Expired"):
+            return "Run `assay gate` where the data are: it measures anew."
+        case _:
+            return "Give what its condition `when` reads."
+
+
+def _attest(judgement: Judgement, report: GateReport) -> str:
+    command = f"assay attest {report.version} {judgement.requirement.id}"
+    return f'Whoever can: {command} --as NAME --reason "…"'
 
 
 def _unmeasured(
@@ -105,10 +163,11 @@ def bound_figure(value: float, *, up: bool) -> str:
 
 
 def _limit(judgement: Judgement) -> str:
-    bar = judgement.requirement.bar
-    if bar is None or judgement.threshold is None:
+    bar, limit = judgement.requirement.bar, judgement.threshold
+    if bar is None or limit is None:
         return ""
-    return f"{LIMIT_WORDS[bar.direction]} {judgement.threshold}"
+    said = f"{limit.low} and {limit.high}" if isinstance(limit, Range) else str(limit)
+    return f"{LIMIT_WORDS[bar.direction]} {said}"
 
 
 def _estimated(judgement: Judgement, estimate: Estimate, limit: str, report: GateReport) -> Finding:
@@ -127,10 +186,21 @@ def _estimated(judgement: Judgement, estimate: Estimate, limit: str, report: Gat
 
 def deciding_binding(judgement: Judgement, estimate: Estimate) -> Binding | None:
     """The pair behind the bound that decided: the violating one, or the one to be shown."""
-    bar = judgement.requirement.bar
-    at_most = bar is not None and bar.direction is Direction.AT_MOST
     violated = judgement.verdict is Verdict.FAIL
+    at_most = bounded_above(judgement, estimate)
     return estimate.low_binding if at_most == violated else estimate.high_binding
+
+
+def bounded_above(judgement: Judgement, estimate: Estimate) -> bool:
+    """Whether the most that a figure may be decided its verdict; else it was the least.
+
+    Of two limits, the violated one, or the one that is not cleared.
+    """
+    bar, limit = judgement.requirement.bar, judgement.threshold
+    if isinstance(limit, Range):
+        high = float(limit.high)
+        return estimate.low > high if judgement.verdict is Verdict.FAIL else estimate.high > high
+    return bar is not None and bar.direction is Direction.AT_MOST
 
 
 def _explained(
@@ -143,7 +213,7 @@ def _explained(
     bar = judgement.requirement.bar
     if judgement.verdict is Verdict.PASS or bar is None:
         return "", ""
-    at_most = bar.direction is Direction.AT_MOST
+    at_most = bounded_above(judgement, estimate)
     between = f" between {' and '.join(binding.groups)}" if binding else ""
     if judgement.verdict is Verdict.FAIL:
         shown = (

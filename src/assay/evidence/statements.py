@@ -25,6 +25,7 @@ AUTHORITY: Final = "https://assay-governance.dev"
 TEST_RESULT: Final = "https://in-toto.io/attestation/test-result/v0.1"
 VERIFICATION_SUMMARY: Final = "https://slsa.dev/verification_summary/v1"
 APPROVAL: Final = f"{AUTHORITY}/attestation/approval/v0.1"
+ATTESTATION: Final = f"{AUTHORITY}/attestation/attestation/v0.1"
 WAIVER: Final = f"{AUTHORITY}/attestation/waiver/v0.1"
 
 GATE_PASSED: Final = "ASSAY_GATE_PASSED"
@@ -274,6 +275,49 @@ def approval_payload(
             "timeApproved": instant_text(time),
             "identity": identity,
             "basis": basis,
+        },
+    ).payload()
+
+
+def attestation_payload(
+    *,
+    subjects: Sequence[Resource],
+    time: datetime,
+    person: str,
+    role: str,
+    reason: str,
+    requirement: str,
+    asked: str,
+    policy_uri: str,
+    policy_digest: str,
+    identity: Mapping[str, Json],
+) -> bytes:
+    """A person's word that what a requirement asks is so, vouched for by the signing key.
+
+    Args:
+        subjects: as `subjects` gives them.
+        time: when.
+        person: the opaque id of who attests.
+        role: the role in which they do.
+        reason: SHA-256 (hex) of the salted blob with their words, which can be erased.
+        requirement: its id in the policy.
+        asked: digest of what it asks; where it asks otherwise, this answers nothing.
+        policy_uri: which policy asks, for people.
+        policy_digest: SHA-256 (hex) of that policy's canonical form.
+        identity: how the person was known, as for approvals.
+    """
+    return Statement(
+        subjects=tuple(subjects),
+        predicate_type=ATTESTATION,
+        predicate={
+            "attester": person,
+            "role": role,
+            "requirement": requirement,
+            "asked": asked,
+            "reason": Resource.sha256(reason).document(),
+            "policy": Resource(uri=policy_uri, digest={"sha256": policy_digest}).document(),
+            "timeAttested": instant_text(time),
+            "identity": identity,
         },
     ).payload()
 

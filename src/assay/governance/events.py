@@ -31,6 +31,10 @@ KEY_ROTATED: Final = "key.rotated"
 PERSON_REGISTERED: Final = "person.registered"
 CLOCK_SET_BACK: Final = "clock.set_back"
 SYSTEM_DECLARED: Final = "system.declared"
+SYSTEM_REVIEWED: Final = "system.reviewed"
+ASSET_DECLARED: Final = "asset.declared"
+INTAKE_SUBMITTED: Final = "intake.submitted"
+INTAKE_REVIEWED: Final = "intake.reviewed"
 VERSION_REGISTERED: Final = "version.registered"
 EVIDENCE_RECORDED: Final = "evidence.recorded"
 DECISION_MADE: Final = "decision.made"
@@ -62,6 +66,20 @@ SHAPES: Final[Mapping[tuple[str, int], tuple[frozenset[str], frozenset[str]]]] =
     (PERSON_REGISTERED, 1): (frozenset({"person", "asserted"}), frozenset({"profile"})),
     (CLOCK_SET_BACK, 1): (frozenset({"observed", "held"}), frozenset()),
     (SYSTEM_DECLARED, 1): (frozenset({"system", "tier", "tier_source"}), frozenset({"manifest"})),
+    (SYSTEM_DECLARED, 2): (
+        frozenset({"system", "tier", "tier_source", "uses", "review_days"}),
+        frozenset({"manifest", "profile"}),
+    ),
+    (SYSTEM_REVIEWED, 1): (frozenset({"system"}), frozenset({"reason"})),
+    (ASSET_DECLARED, 1): (
+        frozenset({"asset", "kind", "uses", "exposures"}),
+        frozenset({"profile"}),
+    ),
+    (INTAKE_SUBMITTED, 1): (
+        frozenset({"system", "intake", "tier", "exposures", "questionnaire"}),
+        frozenset({"intake"}),
+    ),
+    (INTAKE_REVIEWED, 1): (frozenset({"system", "intake"}), frozenset({"reason"})),
     (VERSION_REGISTERED, 1): (
         frozenset({"system", "version", "name", "author", "components"}),
         frozenset({"manifest"}),
@@ -154,7 +172,7 @@ class Event:
         schema: version of that type's body, from 1.
         time: an aware UTC instant, to the microsecond.
         actor: the opaque id of who did it.
-        subject: what changed: "workspace", "person/<id>", "system/<id>",
+        subject: what changed: "workspace", "person/<id>", "asset/<id>", "system/<id>",
             "version/<system>/<digest>"; what concerns several versions is the system's.
             Concurrency is checked per subject.
         body: the change.

@@ -32,7 +32,7 @@ class Record:
 Lookup = Callable[[str, str], Record | None]
 """The current record of a kind and key."""
 
-FOLD_VERSION: Final = 1
+FOLD_VERSION: Final = 2
 """Raised when old events fold to other records than before: stored ones are then made anew.
 
 A new type of event, which no journal holds yet, raises nothing.
@@ -42,6 +42,11 @@ WORKSPACE: Final = "workspace"
 LOG_KEY: Final = "log_key"
 PERSON: Final = "person"
 SYSTEM: Final = "system"
+PORTFOLIO: Final = "portfolio"
+"""A system's line in the portfolio: what stands of its versions, so that many are read fast."""
+
+ASSET: Final = "asset"
+INTAKE: Final = "intake"
 VERSION: Final = "version"
 EVIDENCE: Final = "evidence"
 DECISION: Final = "decision"
@@ -86,14 +91,43 @@ def _person(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
     return (Record(kind=PERSON, key=_text(event, "person"), value=value),)
 
 
-def _system(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
-    return (Record(kind=SYSTEM, key=_text(event, "system"), value=_stamped(event, index)),)
+def _system(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
+    key = _text(event, "system")
+    standing = lookup(SYSTEM, key)
+    kept = {
+        name: standing.value[name]
+        for name in ("status", "retain_until", "reviewed_at")
+        if standing is not None and name in standing.value
+    }
+    return (Record(kind=SYSTEM, key=key, value={**_stamped(event, index), **kept}),)
 
 
-def _version(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
+def _system_reviewed(event: Event, _index: int, lookup: Lookup) -> tuple[Record, ...]:
+    standing = lookup(SYSTEM, _text(event, "system"))
+    return () if standing is None else (_amended(standing, event, reviewed_at=_time(event)),)
+
+
+def _asset(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
+    return (Record(kind=ASSET, key=_text(event, "asset"), value=_stamped(event, index)),)
+
+
+def _intake(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
+    value = {**_stamped(event, index), "reviewed_by": None, "reviewed_at": None}
+    return (Record(kind=INTAKE, key=_text(event, "system"), value=value),)
+
+
+def _intake_reviewed(event: Event, _index: int, lookup: Lookup) -> tuple[Record, ...]:
+    standing = lookup(INTAKE, _text(event, "system"))
+    if standing is None or standing.value["intake"] != event.body["intake"]:
+        return ()
+    return (_amended(standing, event, reviewed_by=event.actor, reviewed_at=_time(event)),)
+
+
+def _version(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
     system, version = _text(event, "system"), _text(event, "version")
     value = {**_stamped(event, index), "stage": "development", "decision": None}
-    return (Record(kind=VERSION, key=version_key(system, version), parent=system, value=value),)
+    record = Record(kind=VERSION, key=version_key(system, version), parent=system, value=value)
+    return (record, _line(event, lookup, record))
 
 
 def _evidence(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
@@ -110,7 +144,8 @@ def _attestation(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...
 
 def _decision(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
     decision = _below_version(DECISION, event, index)
-    return (decision, *_amend_version(event, lookup, decision=event.digests["statement"]))
+    version = _amend_version(event, lookup, decision=event.digests["statement"])
+    return (decision, *version, *(_line(event, lookup, item) for item in version))
 
 
 def _promoted(event: Event, _index: int, lookup: Lookup) -> tuple[Record, ...]:
@@ -118,16 +153,14 @@ def _promoted(event: Event, _index: int, lookup: Lookup) -> tuple[Record, ...]:
     emergency = event.body.get("emergency")
     standing = lookup(EMERGENCY, emergency) if isinstance(emergency, str) else None
     used = () if standing is None else (_amended(standing, event, state="used"),)
-    return (*promoted, *used)
+    return (*promoted, *used, *(_line(event, lookup, item) for item in promoted))
 
 
 def _retired(event: Event, _index: int, lookup: Lookup) -> tuple[Record, ...]:
-    return _amend_version(
-        event,
-        lookup,
-        stage="retired",
-        retain_until=_text(event, "retain_until"),
+    retired = _amend_version(
+        event, lookup, stage="retired", retain_until=_text(event, "retain_until")
     )
+    return (*retired, *(_line(event, lookup, item) for item in retired))
 
 
 def _system_retired(event: Event, _index: int, lookup: Lookup) -> tuple[Record, ...]:
@@ -231,6 +264,10 @@ _STEPS: Final[Mapping[str, Callable[[Event, int, Lookup], tuple[Record, ...]]]] 
     events.KEY_ROTATED: _log_key,
     events.PERSON_REGISTERED: _person,
     events.SYSTEM_DECLARED: _system,
+    events.SYSTEM_REVIEWED: _system_reviewed,
+    events.ASSET_DECLARED: _asset,
+    events.INTAKE_SUBMITTED: _intake,
+    events.INTAKE_REVIEWED: _intake_reviewed,
     events.VERSION_REGISTERED: _version,
     events.EVIDENCE_RECORDED: _evidence,
     events.DECISION_MADE: _decision,
@@ -262,6 +299,28 @@ def _below_version(kind: str, event: Event, index: int) -> Record:
     parent = version_key(_text(event, "system"), _text(event, "version"))
     value = _stamped(event, index)
     return Record(kind=kind, key=event.digests["statement"], parent=parent, value=value)
+
+
+def _line(event: Event, lookup: Lookup, version: Record) -> Record:
+    """The portfolio's line of a system, after an event about one of its versions.
+
+    `advanced` holds, by name, the versions that have left development and are not retired.
+    """
+    standing = lookup(PORTFOLIO, version.parent)
+    value: dict[str, Json] = dict(standing.value) if standing else {"versions": 0, "advanced": {}}
+    name, stage = cast(str, version.value["name"]), cast(str, version.value["stage"])
+    if event.type == events.VERSION_REGISTERED:
+        value["versions"] = cast(int, value["versions"]) + 1
+    digest = cast(str, version.value["version"])
+    advanced = dict(cast(Mapping[str, Json], value["advanced"]))
+    advanced.pop(digest, None)
+    if stage not in {"development", "retired"}:
+        advanced[digest] = {"name": name, "stage": stage}
+    value["advanced"] = advanced
+    value["latest"] = name
+    if event.type == events.DECISION_MADE:
+        value["outcome"] = _text(event, "outcome")
+    return Record(kind=PORTFOLIO, key=version.parent, value=value)
 
 
 def _of_version(kind: str, key: str, event: Event, index: int) -> Record:

@@ -15,12 +15,21 @@ TierSource = Literal["declared", "intake"]
 """Whether a tier was declared, or follows from answers to the intake questionnaire."""
 
 
+Answer = str | tuple[str, ...]
+"""One option, or for a question that allows several, any number in the questionnaire's order."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeFile:
-    """The answers that a system's tier rests on: the path as written, and the exact bytes."""
+    """The answers that a system's tier rests on: the path as written, and the exact bytes.
+
+    Attributes:
+        answers: by question, defaults of those that were not asked included.
+    """
 
     path: str
     source: bytes
+    answers: Mapping[str, Answer] = field(default_factory=dict[str, Answer])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

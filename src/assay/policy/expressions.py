@@ -9,7 +9,7 @@ evaluation that fails is never true.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, Protocol
@@ -167,6 +167,24 @@ def evaluated(program: Program, data: Data) -> Fact | NotCollected | Undefined |
     except ExpressionFailed as error:
         return CheckFailed(reason=f"The expression has no value: {error}")
     return Fact(value=held, detail=f"{program.text} is {str(held).lower()}.")
+
+
+def ruled(
+    program: Program, data: Data, *, estimated: Collection[str]
+) -> Fact | NotCollected | Undefined | CheckFailed:
+    """What became of an expression that is a requirement's rule.
+
+    A claim about estimates that the data do not show is not shown to be false either.
+
+    Args:
+        program: the expression.
+        data: what it reads.
+        estimated: the variables that are estimates or their bounds.
+    """
+    found = evaluated(program, data)
+    if isinstance(found, Fact) and found.value is False and program.reads & set(estimated):
+        return Undefined(reason=f"The data do not show that {program.text}.")
+    return found
 
 
 def _usable(datum: Datum) -> bool:

@@ -17,6 +17,7 @@ from assay.evidence.measurement import (
 )
 from assay.policy.periods import end_words, period_words, start_words
 from assay.policy.policy import (
+    ATTESTATION,
     Bar,
     Direction,
     Limit,
@@ -24,6 +25,7 @@ from assay.policy.policy import (
     Policy,
     Range,
     Requirement,
+    RequirementId,
 )
 from assay.policy.tiers import Tier, at_tier
 from assay.policy.waivers import Waiver
@@ -87,7 +89,7 @@ class Judgement:
     underlying: Verdict | None = None
 
 
-Conditions = Mapping[str, Measurement]
+Conditions = Mapping[RequirementId, Measurement]
 """What became of each requirement's `when`, by the requirement's id: a Fact that is true or
 false, or why neither is known."""
 
@@ -205,15 +207,16 @@ def _expired(
 ) -> str:
     """Why the evidence is too old, or "" where it is not."""
     allowed = age_allowed(policy, rule, tier)
-    if allowed is None:
+    unsaid = rule.check == ATTESTATION and taken_at is None
+    if allowed is None or unsaid:
         return ""
     most = f"at tier {tier} it may be {period_words(allowed)} old."
     if taken_at is None:
         return f"Expired: no time is known of its evidence; {most}"
     if at - taken_at <= allowed:
         return ""
-    age = period_words(at - taken_at)
-    return f"Expired: its evidence, of {start_words(taken_at)}, is {age} old; {most}"
+    # Not its age, which would make another basis of every day.
+    return f"Expired: its evidence is of {taken_at:%Y-%m-%d}; {most}"
 
 
 def _between(

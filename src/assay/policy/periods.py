@@ -92,10 +92,26 @@ def parse_end(text: str) -> datetime:
     >>> parse_end("2026-12-31T12:00+02:00").isoformat()
     '2026-12-31T10:00:00+00:00'
     """
+    return _named(text, whole_day=timedelta(days=1))
+
+
+def parse_start(text: str) -> datetime:
+    """The UTC instant from which something holds: a bare date begins with its first instant.
+
+    Raises:
+        InvalidArgument: it is neither a day, nor an instant with a time zone.
+
+    >>> parse_start("2026-08-02").isoformat()
+    '2026-08-02T00:00:00+00:00'
+    """
+    return _named(text, whole_day=timedelta(0))
+
+
+def _named(text: str, *, whole_day: timedelta) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
         if _DAY.fullmatch(text):
-            return instant.replace(tzinfo=UTC) + timedelta(days=1)
+            return instant.replace(tzinfo=UTC) + whole_day
         if instant.tzinfo is not None:
             return instant.astimezone(UTC)
     except (ValueError, OverflowError):

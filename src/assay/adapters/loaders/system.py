@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from assay.adapters.loaders.files import read_written, resolve_path
@@ -10,7 +11,7 @@ from assay.adapters.loaders.problems import MissingKey
 from assay.adapters.loaders.yaml import YamlText
 from assay.app.ports import Written
 from assay.errors import ConfigurationError
-from assay.governance.manifest import IntakeFile, System
+from assay.governance.manifest import Answer, IntakeFile, System
 from assay.policy.tiering import tier_of
 from assay.policy.tiers import Tier
 
@@ -44,8 +45,9 @@ def system_of(
             remedy="Answer the questionnaire with `assay intake` and name its file under "
             "`intake`, or add `tier: low | medium | high | critical`.",
         )
-    intake = _intake(schema.intake, text, folder, roots) if schema.intake else None
-    computed = _computed(intake) if intake else Tier.LOW
+    computed, intake = Tier.LOW, None
+    if schema.intake is not None:
+        computed, intake = _answered(_intake(schema.intake, text, folder, roots))
     if declared is not None and declared < computed:
         raise TierBelowIntake(
             f"The manifest declares tier {declared}, and the answers in {schema.intake!r} lead "
@@ -70,11 +72,17 @@ def _intake(file: str, text: YamlText, folder: Path, roots: tuple[Path, ...]) ->
     return IntakeFile(path=file, source=read_written(path, file=file, where=where).source)
 
 
-def _computed(intake: IntakeFile) -> Tier:
+def _answered(intake: IntakeFile) -> tuple[Tier, IntakeFile]:
+    """The tier that follows from answers, and the file with what it answers."""
     # A manifest that declares its tier needs no questionnaire, and does not wait for one.
     from assay.adapters.loaders.intake import parse_answers
     from assay.adapters.loaders.questionnaires import load_questionnaire
 
     questionnaire = load_questionnaire()
     written = Written(file=intake.path, source=intake.source)
-    return tier_of(questionnaire, parse_answers(written, questionnaire)).tier
+    answers = parse_answers(written, questionnaire)
+    chosen: dict[str, Answer] = {}
+    for name, question in questionnaire.questions.items():
+        options = tuple(option for option in question.options if option in answers[name])
+        chosen[name] = options if question.several else options[0]
+    return tier_of(questionnaire, answers).tier, replace(intake, answers=chosen)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
@@ -11,39 +12,37 @@ from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 from assay.adapters.loaders.fields import BarTier
 from assay.adapters.loaders.problems import refuse, shown, wrong_type
 from assay.errors import InvalidArgument
-from assay.policy.periods import parse_period
+from assay.policy.periods import parse_end, parse_period, parse_start
 
 _DATE: Final = r"\d{4}-\d\d-\d\d"
-_INSTANT: Final = rf"{_DATE}T\d\d:\d\d(?::\d\d)?Z"
+_ZONE: Final = r"(?:Z|[-+]\d\d:\d\d)"
+_INSTANT: Final = rf"{_DATE}T\d\d:\d\d(?::\d\d)?{_ZONE}"
 _PERIOD: Final = "[1-9][0-9]{0,4}[dh]"
 
 
 def _start(value: Any) -> datetime:
     """A day from its first instant on, or an instant."""
-    return _instant(value, lasts=False)
+    return _instant(value, parse_start)
 
 
 def _end(value: Any) -> datetime:
     """The instant at which something ends: a bare day lasts to its end."""
-    return _instant(value, lasts=True)
+    return _instant(value, parse_end)
 
 
-def _instant(value: Any, *, lasts: bool) -> datetime:
+def _instant(value: Any, parse: Callable[[str], datetime]) -> datetime:
     if not isinstance(value, str):
         raise wrong_type(value, wanted="a day such as 2026-12-31")
     try:
-        if re.fullmatch(_DATE, value):
-            day = date.fromisoformat(value) + timedelta(days=lasts)
-            return datetime.combine(day, time(0), tzinfo=UTC)
-        if re.fullmatch(_INSTANT, value):
-            return datetime.fromisoformat(value)
-    except (ValueError, OverflowError) as error:
+        if re.fullmatch(f"{_DATE}|{_INSTANT}", value):
+            return parse(value)
+    except InvalidArgument as error:
         raise refuse(
             f"is {shown(value)}, which is no day of the calendar.", remedy="Write a day that is."
         ) from error
     raise refuse(
-        f"is {shown(value)}, which is no day and no instant in UTC.",
-        remedy="Write 2026-12-31 for a whole day, or 2026-12-31T12:00Z.",
+        f"is {shown(value)}, which is no day and no instant with its time zone.",
+        remedy="Write 2026-12-31 for a whole day (UTC), or 2026-12-31T12:00Z.",
     )
 
 

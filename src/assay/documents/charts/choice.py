@@ -41,7 +41,8 @@ def explanation_chart(explanation: Explanation) -> Spec:
     readings = _readings(item)
     if readings:
         return group_chart(readings, _claim(explanation))
-    if explanation.check.name.startswith(CALIBRATION) and explanation.scores is not None:
+    calibration = explanation.judgement.requirement.check.startswith(CALIBRATION)
+    if calibration and explanation.scores is not None:
         return reliability_chart(
             explanation.scores.table(),
             title=_title(explanation),

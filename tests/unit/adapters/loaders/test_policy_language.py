@@ -132,7 +132,9 @@ def test_a_policy_that_uses_nothing_new_has_the_form_it_always_had(checks: Catal
     }  # fmt: skip
     requirements = form["requirements"]
     assert isinstance(requirements, dict)
-    assert set(requirements["a"]) == {
+    requirement = requirements["a"]
+    assert isinstance(requirement, dict)
+    assert set(requirement) == {
         "check", "with", "insufficient", "owner", "rationale", "at_least",
     }  # fmt: skip
 

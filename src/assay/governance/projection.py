@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 
 from assay.errors import VerificationFailed
@@ -32,7 +32,10 @@ class Stored:
     def of(cls, record: Record) -> Stored:
         """A record in its stored form: lists are lists, whatever sequence the fold used."""
         value = canonical(record.value)
-        return cls(replace(record, value=json.loads(value)), value)
+        kept = Record(
+            kind=record.kind, key=record.key, parent=record.parent, value=json.loads(value)
+        )
+        return cls(kept, value)
 
 
 def changes(fold: Fold, event: Event, index: int, lookup: Lookup) -> list[Stored]:

@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.objects import s3, s3_server
 from tests.postgres import Cluster, running_cluster
 
 from assay.evidence.canonical import Json
 from assay.governance import events
 from assay.governance.events import Event, PersonId
+
+__all__ = ["s3", "s3_server"]
 
 settings.register_profile(
     "assay",

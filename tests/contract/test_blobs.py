@@ -1,4 +1,4 @@
-"""What every blob store promises, the one in memory and the one in a folder."""
+"""What every blob store promises: in memory, in a folder, in an object store."""
 
 from __future__ import annotations
 
@@ -9,13 +9,21 @@ import pytest
 
 from assay.adapters.blobs import BlobAbsent, LocalBlobs, MalformedDigest
 from assay.adapters.memory import MemoryBlobs
+from assay.adapters.objects.blobs import ObjectBlobs
+from assay.adapters.objects.store import open_objects
 from assay.app.ports import BlobStore
 
+pytestmark = pytest.mark.enable_socket
 
-@pytest.fixture(params=["memory", "folder"])
+
+@pytest.fixture(params=["memory", "folder", "s3"])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
     """An empty store."""
-    return MemoryBlobs() if request.param == "memory" else LocalBlobs(tmp_path / "blobs")
+    if request.param == "memory":
+        return MemoryBlobs()
+    if request.param == "folder":
+        return LocalBlobs(tmp_path / "blobs")
+    return ObjectBlobs(open_objects(request.getfixturevalue("s3")))
 
 
 @pytest.mark.parametrize("data", [b"", b"content", bytes(range(256)) * 1000])
@@ -30,6 +38,19 @@ def test_content_comes_back_by_its_digest(blobs: BlobStore, data: bytes) -> None
 def test_storing_again_does_nothing(blobs: BlobStore) -> None:
     """The same content twice is one blob."""
     assert blobs.put(b"content") == blobs.put(b"content")
+    assert blobs.get(blobs.put(b"content")) == b"content"
+
+
+def test_erased_content_is_gone_and_can_come_again(blobs: BlobStore) -> None:
+    """Erasing twice does nothing more, and other content stays."""
+    digest, other = blobs.put(b"content"), blobs.put(b"other")
+    blobs.erase(digest)
+    blobs.erase(digest)
+    blobs.erase("0" * 64)
+    assert not blobs.has(digest)
+    with pytest.raises(BlobAbsent):
+        blobs.get(digest)
+    assert blobs.get(other) == b"other"
     assert blobs.get(blobs.put(b"content")) == b"content"
 
 
@@ -50,3 +71,5 @@ def test_what_is_no_digest_names_no_content(blobs: BlobStore, digest: str) -> No
         blobs.get(digest)
     with pytest.raises(MalformedDigest):
         blobs.has(digest)
+    with pytest.raises(MalformedDigest):
+        blobs.erase(digest)

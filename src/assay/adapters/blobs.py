@@ -108,6 +108,25 @@ class LocalBlobs:
         """Whether the content is present (not verified); raises MalformedDigest."""
         return self._path(digest).is_file()
 
+    def erase(self, digest: str) -> None:
+        """Take content away, durably; that is done already where it is absent.
+
+        Raises:
+            BlobsUnreachable: it cannot be taken away.
+            MalformedDigest: the digest is not one.
+        """
+        path = self._path(digest)
+        try:
+            path.unlink(missing_ok=True)
+            if path.parent.is_dir():
+                sync_folder(path.parent)
+        except OSError as error:
+            raise BlobsUnreachable(
+                f"Content cannot be erased: {error.strerror}.",
+                where=str(path),
+                remedy="Give yourself the right to write there.",
+            ) from error
+
     def _path(self, digest: str) -> Path:
         check_digest(digest)
         return self._folder / digest[:2] / digest

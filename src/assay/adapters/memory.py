@@ -8,18 +8,23 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from assay.adapters.appending import check_names, check_revisions, check_times
 from assay.adapters.blobs import BlobAbsent, check_digest
-from assay.app.ports import Entry, Head
+from assay.adapters.tile_store import CHECKPOINT, TileAbsent, TileConflict
+from assay.app.ports import CheckpointReplaced, Entry, Head
 from assay.errors import InvalidArgument
 from assay.evidence.canonical import digest as sha256
 from assay.governance.events import Event, parse_entry
 from assay.governance.fold import Record
 from assay.governance.projection import Fold, changes
 from assay.tlog.merkle import Frontier, leaf_hash
+from assay.tlog.tiles import Tile
+
+_PUBLISHING = threading.Lock()
 
 Key = tuple[str, str]
 Versions = dict[Key, list[tuple[int, Record]]]
@@ -150,8 +155,8 @@ class MemoryJournal:
 
         for index, event in enumerate(events, first):
             for change in changes(self._fold, event, index, standing):
-                key = change.record.kind, change.record.key
-                check_names((*key, change.record.parent))
+                key = change.place
+                check_names((*key, change.parent))
                 changed.setdefault(key, []).append((index, change.record))
         return changed
 
@@ -179,3 +184,56 @@ class MemoryBlobs:
         """Whether the content is present; raises MalformedDigest."""
         check_digest(digest)
         return digest in self._contents
+
+    def erase(self, digest: str) -> None:
+        """Take content away; raises MalformedDigest."""
+        check_digest(digest)
+        self._contents.pop(digest, None)
+
+
+class MemoryTiles:
+    """A published log in a dictionary, safe for threads that publish at once.
+
+    Args:
+        published: what is there; two stores with the same one are two ways to one place.
+    """
+
+    def __init__(self, published: dict[str, bytes] | None = None) -> None:
+        self.published: dict[str, bytes] = {} if published is None else published
+        self._read_last: bytes | None = None
+
+    @contextmanager
+    def locked(self) -> Generator[None]:
+        """Wait for nobody; see `set_checkpoint`."""
+        yield
+
+    def checkpoint(self) -> bytes | None:
+        """The published note, or None before the first."""
+        self._read_last = self.published.get(CHECKPOINT)
+        return self._read_last
+
+    def set_checkpoint(self, note: bytes) -> None:
+        """Publish a note in place of the one that was read last; raises CheckpointReplaced."""
+        with _PUBLISHING:
+            if self.published.get(CHECKPOINT) != self._read_last:
+                raise CheckpointReplaced("Another one published meanwhile.")
+            self.published[CHECKPOINT] = self._read_last = note
+
+    def read(self, tile: Tile) -> bytes:
+        """A tile's or bundle's bytes; raises TileAbsent."""
+        try:
+            return self.published[tile.path]
+        except KeyError as error:
+            raise TileAbsent("A tile of the published log is missing.", where=tile.path) from error
+
+    def add(self, tiles: Iterable[tuple[Tile, bytes]]) -> None:
+        """Keep tiles or bundles; raises TileConflict where other bytes are."""
+        for tile, data in tiles:
+            if self.published.setdefault(tile.path, bytes(data)) != data:
+                raise TileConflict("A tile is there with other bytes.", where=tile.path)
+
+    def drop_partial(self, tiles: Iterable[Tile]) -> None:
+        """Take away what was kept of these full tiles while they were not full."""
+        for tile in tiles:
+            for name in [name for name in self.published if name.startswith(f"{tile.path}.p/")]:
+                self.published.pop(name, None)

@@ -28,10 +28,20 @@ class Settings(Strict):
         default_factory=list,
         description="Absolute files of keys that sign every checkpoint and statement besides.",
     )
+    blobs: Text | None = Field(
+        default=None,
+        description="Where content lies, `s3://BUCKET/PREFIX`; default: a folder here. "
+        "Credentials come from the environment.",
+    )
     database: Text | None = Field(
         default=None,
         description="The URL of a PostgreSQL database for the journal; default: a file here. "
         "The environment variable ASSAY_DATABASE goes before it, and is the place for a password.",
+    )
+    policies: list[Text] = Field(
+        default_factory=list,
+        description="Files of the policies that every manifest's here builds on, the most general "
+        "first: the hub's, the space's. They lie in the repository or below one of the roots.",
     )
     stages: Text | None = Field(
         default=None,
@@ -51,15 +61,6 @@ def load_settings(workspace: Path) -> Settings:
     except MissingFile:
         return Settings()
     return validate(Settings, parse_yaml(written.source, file=written.file))
-
-
-def load_roots(workspace: Path) -> tuple[Path, ...]:
-    """The folders outside the repository that this workspace allows.
-
-    Raises:
-        ConfigurationError: the settings cannot be used, and where.
-    """
-    return tuple(Path(root) for root in load_settings(workspace).roots)
 
 
 def load_stages(workspace: Path) -> StageMachine:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from assay.adapters.files import PRIVATE, make_folder, place_whole, sync_folder, write_whole
+from assay.app.ports import CheckpointReplaced
 from assay.errors import EnvironmentUnavailable, VerificationFailed
 from assay.tlog.note import NOTE_BYTES_MAX
 from assay.tlog.tiles import ENTRY_BYTES_MAX, WIDTH, Tile
@@ -18,7 +19,7 @@ from assay.tlog.tiles import ENTRY_BYTES_MAX, WIDTH, Tile
 CHECKPOINT: Final = "checkpoint"
 
 _LOCK: Final = ".lock"
-_TILE_BYTES_MAX: Final = WIDTH * (2 + ENTRY_BYTES_MAX)
+TILE_BYTES_MAX: Final = WIDTH * (2 + ENTRY_BYTES_MAX)
 _PUBLIC: Final = 0o644
 _PUBLIC_FOLDER: Final = 0o755
 _PRIVATE_FOLDER: Final = 0o700
@@ -54,6 +55,7 @@ class TileFolder:
 
     def __init__(self, root: Path, *, confidential: bool = False) -> None:
         self._root = root
+        self._read_last: bytes | None = None
         self._mode = PRIVATE if confidential else _PUBLIC
         self._folder_mode = _PRIVATE_FOLDER if confidential else _PUBLIC_FOLDER
 
@@ -77,27 +79,31 @@ class TileFolder:
 
     def checkpoint(self) -> bytes | None:
         """The published note, or None before the first."""
-        path = self._root / CHECKPOINT
-        try:
-            return _read(path, NOTE_BYTES_MAX)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise _unreachable(error, path) from error
+        self._read_last = self._note()
+        return self._read_last
 
     def set_checkpoint(self, note: bytes) -> None:
-        """Publish a note in place of the one before, durable when it returns."""
+        """Publish a note in place of the one that was read last, durable when it returns."""
         path = self._root / CHECKPOINT
+        # Within the lock nobody else publishes, unless someone does without it.
+        if self._note() != self._read_last:
+            raise CheckpointReplaced(
+                "Another process published meanwhile.",
+                where=str(path),
+                remedy="Run the command again.",
+            )
         try:
+            make_folder(self._root, mode=self._folder_mode)
             write_whole(path, note, replace=True, mode=self._mode)
         except OSError as error:
             raise _unreachable(error, path) from error
+        self._read_last = note
 
     def read(self, tile: Tile) -> bytes:
         """A tile's or bundle's bytes, as stored; raises TileAbsent."""
         path = self._root / tile.path
         try:
-            return _read(path, _TILE_BYTES_MAX)
+            return _read(path, TILE_BYTES_MAX)
         except FileNotFoundError as error:
             raise TileAbsent(
                 "A tile of the published log is missing.",
@@ -135,12 +141,21 @@ class TileFolder:
             except OSError as error:
                 raise _unreachable(error, path) from error
 
+    def _note(self) -> bytes | None:
+        path = self._root / CHECKPOINT
+        try:
+            return _read(path, NOTE_BYTES_MAX)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _unreachable(error, path) from error
+
     def _add(self, path: Path, data: bytes) -> None:
         make_folder(path.parent, mode=self._folder_mode)
         try:
             place_whole(path, data, replace=False, mode=self._mode)
         except FileExistsError as error:
-            if _read(path, _TILE_BYTES_MAX) != data:
+            if _read(path, TILE_BYTES_MAX) != data:
                 raise TileConflict(
                     "A tile is there with other bytes than the log's.",
                     where=str(path),

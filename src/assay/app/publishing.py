@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
-from assay.app.ports import Journal, Signer, TileStore
+from assay.app.ports import CheckpointReplaced, Journal, Signer, TileStore
 from assay.app.verification import PublishingRefused, own_checkpoint, publish_checkpoint
 from assay.app.witnessing import Cosigned, Witnesses
 from assay.errors import AssayError, VerificationFailed
@@ -27,6 +27,9 @@ from assay.tlog.tiles import (
     tile_roots,
     tiles_between,
 )
+
+_RACES_MAX: Final = 20
+"""How often a publisher begins again since another was faster, where no lock is to be had."""
 
 _BATCH: Final = 64 * WIDTH
 """Entries between two writes: enough to sync a folder seldom, few enough to hold."""
@@ -185,25 +188,50 @@ def _publish(
     write: Callable[[Checkpoint, Checkpoint], None],
     witness: Callable[[bytes, bytes | None], Cosigned],
 ) -> Publication:
-    with store.locked():
-        published = store.checkpoint()
-        before = Checkpoint(origin=signer.name, size=0, root=Frontier().root)
-        if published is not None:
-            before = known_checkpoint(journal, published, signer)
-        demand_continuation(journal, before)  # Before anything is signed.
-        note = signed_note(journal, signer)
-        after = own_checkpoint(note, signer)
-        write(before, after)
-        cosigned = witness(note, published)
-        if cosigned.note.to_bytes() != note:
-            note = cosigned.note.to_bytes()
-            journal.add_checkpoint(after.size, note)
-        if note != published:
-            store.set_checkpoint(note)
-            # Readers of an older checkpoint fall back to the full tile, as C2SP asks of them.
-            # Kept for ever, a log published at each entry would be a hundred times its size.
-            grown = tiles_between(before.size, after.size)
-            store.drop_partial(tile for tile in grown if tile.width == WIDTH)
+    for _ in range(_RACES_MAX):
+        with store.locked():
+            published = store.checkpoint()
+            try:
+                return _publish_once(
+                    journal, signer, store, write=write, witness=witness, published=published
+                )
+            except (CheckpointReplaced, VerificationFailed):
+                # Someone who published meanwhile may also have taken away partial tiles that
+                # were about to be read. Whoever stands alone here really has found a fault.
+                if store.checkpoint() == published:
+                    raise
+    raise CheckpointReplaced(
+        f"Others have published {_RACES_MAX} times meanwhile.",
+        remedy="Let fewer processes publish at once.",
+    )
+
+
+def _publish_once(
+    journal: Journal,
+    signer: Signer,
+    store: TileStore,
+    *,
+    write: Callable[[Checkpoint, Checkpoint], None],
+    witness: Callable[[bytes, bytes | None], Cosigned],
+    published: bytes | None,
+) -> Publication:
+    before = Checkpoint(origin=signer.name, size=0, root=Frontier().root)
+    if published is not None:
+        before = known_checkpoint(journal, published, signer)
+    demand_continuation(journal, before)  # Before anything is signed.
+    note = signed_note(journal, signer)
+    after = own_checkpoint(note, signer)
+    write(before, after)
+    cosigned = witness(note, published)
+    if cosigned.note.to_bytes() != note:
+        note = cosigned.note.to_bytes()
+        journal.add_checkpoint(after.size, note)
+    if note != published:
+        store.set_checkpoint(note)
+        # Readers of an older checkpoint fall back to the full tile, as C2SP asks of them.
+        # Kept for ever, a log published at each entry would be a hundred times its size.
+        grown = tiles_between(before.size, after.size)
+        store.drop_partial(tile for tile in grown if tile.width == WIDTH)
     return Publication(
         checkpoint=after,
         added=after.size - before.size,

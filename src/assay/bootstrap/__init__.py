@@ -21,9 +21,12 @@ from assay.bootstrap.exchange import (
     PackNotWritten,
     UnknownAudience,
     anchors,
-    tile_store,
     verify_pack,
     write_pack,
+)
+from assay.bootstrap.exploring import (
+    UnusableRole,
+    evaluate,
 )
 from assay.bootstrap.face import (
     gate,
@@ -42,6 +45,7 @@ from assay.bootstrap.signing import (
     rotate_workspace_key,
     workspace_keys,
 )
+from assay.bootstrap.stores import BLOBS, open_blobs, tile_store
 from assay.bootstrap.witnessing import (
     LogNotTrusted,
     NoLogToWatch,
@@ -50,7 +54,6 @@ from assay.bootstrap.witnessing import (
     witnesses_in,
 )
 from assay.bootstrap.workspaces import (
-    BLOBS,
     DRAWINGS,
     WORKSPACE,
     NoWorkspace,
@@ -81,15 +84,18 @@ __all__ = [
     "PackNotWritten",
     "UnknownAudience",
     "UnknownSchema",
+    "UnusableRole",
     "WitnessNameMissing",
     "actor_name",
     "anchors",
     "attested_by_people",
     "catalogues",
+    "evaluate",
     "gate",
     "init_answers",
     "json_schema",
     "known_checks",
+    "open_blobs",
     "open_drawer",
     "open_project",
     "open_witness",

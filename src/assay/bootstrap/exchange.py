@@ -11,7 +11,7 @@ from assay.bootstrap.workspaces import check_catalogue
 from assay.errors import ConfigurationError, EnvironmentUnavailable, suggest
 
 if TYPE_CHECKING:
-    from assay.app.ports import Anchor, TileStore
+    from assay.app.ports import Anchor
     from assay.app.services import Services
     from assay.documents.packs.verification import PackVerification
     from assay.documents.packs.written import WrittenPack
@@ -140,13 +140,6 @@ def _cosigners(checkpoint: bytes, quorum: Quorum) -> tuple[str, ...]:
     from assay.tlog.note import parse_note
 
     return tuple(sorted(key.name for key in quorum.cosigners(parse_note(checkpoint))))
-
-
-def tile_store(folder: Path, *, confidential: bool = False) -> TileStore:
-    """A folder to publish a log in, readable by its owner alone if it is confidential."""
-    from assay.adapters.tile_store import TileFolder
-
-    return TileFolder(folder, confidential=confidential)
 
 
 def anchors(

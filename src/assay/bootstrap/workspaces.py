@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from assay.bootstrap.journals import has_journal, open_journal
 from assay.bootstrap.signing import KEY, load_cosigners, load_signer, settled_signer
+from assay.bootstrap.stores import open_blobs
 from assay.bootstrap.witnessing import quorum_in, trusted_keys
 from assay.errors import EnvironmentUnavailable
 
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 WORKSPACE: Final = ".assay"
 """The folder of a workspace, beside the manifest; ignored by git."""
-
-
-BLOBS: Final = "blobs"
 
 
 DRAWINGS: Final = "drawings"
@@ -46,9 +44,14 @@ class NoWorkspace(EnvironmentUnavailable):
 def open_project(manifest: Path) -> Project:
     """The model's repository whose manifest stands at that path."""
     from assay.adapters.project import LocalProject
-    from assay.adapters.settings import load_roots
+    from assay.adapters.settings import load_settings
 
-    return LocalProject(manifest, roots=load_roots(manifest.parent / WORKSPACE))
+    settings = load_settings(manifest.parent / WORKSPACE)
+    return LocalProject(
+        manifest,
+        roots=tuple(Path(root) for root in settings.roots),
+        policies=tuple(settings.policies),
+    )
 
 
 @contextmanager
@@ -62,7 +65,6 @@ def open_workspace(folder: Path, *, create: bool = True) -> Generator[Services]:
         NoWorkspace: there is none, and `create` is false.
         EnvironmentUnavailable: it cannot be read or written.
     """
-    from assay.adapters.blobs import LocalBlobs
     from assay.adapters.clocks import SystemClock
     from assay.adapters.engine import DuckDbCollector
     from assay.adapters.predictor import SubprocessPredictor
@@ -85,7 +87,7 @@ def open_workspace(folder: Path, *, create: bool = True) -> Generator[Services]:
         services = Services(
             clock=SystemClock(),
             journal=journal,
-            blobs=LocalBlobs(home / BLOBS),
+            blobs=open_blobs(home),
             signer=settled_signer(home, journal, signer),
             cosigners=load_cosigners(home),
             key_revision=revision,
@@ -127,7 +129,6 @@ def verify_workspace(
         VerificationFailed: the first thing that is not what it claims to be.
         NoWorkspace: there is nothing to verify.
     """
-    from assay.adapters.blobs import LocalBlobs
     from assay.adapters.keys import Ed25519Verifier, load_key
     from assay.adapters.project import RecordedTexts
     from assay.app.recomputing import recompute_journal
@@ -143,7 +144,7 @@ def verify_workspace(
     trusted = trusted_keys(keys, quorum, origin=own.name)
     verifiers = trusted or [own]
     verifier = verifiers[0]
-    blobs = LocalBlobs(home / BLOBS)
+    blobs = open_blobs(home)
     recomputation = None
     with open_journal(home, space=verifier.name, read_only=True) as journal:
         report = verify_journal(

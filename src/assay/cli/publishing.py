@@ -54,10 +54,12 @@ def list_entries(
 
 @app.command()
 def publish(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made if need be.")],
+    place: Annotated[
+        str, typer.Argument(metavar="PLACE", help="A folder, made if need be, or s3://BUCKET/….")
+    ],
     bundles: Annotated[
-        Path | None,
-        typer.Option("--bundles", metavar="DIR", help="Where to put the entries: confidential."),
+        str | None,
+        typer.Option("--bundles", metavar="PLACE", help="Where to put the entries: confidential."),
     ] = None,
     witnesses: Annotated[
         Path | None,
@@ -67,7 +69,7 @@ def publish(
 ) -> None:
     """Publish the log as files that any web server can serve (C2SP tlog-tiles).
 
-    DIR gets hashes and a signed checkpoint, which tell nothing of what was decided. Only new
+    PLACE gets hashes and a signed checkpoint, which tell nothing of what was decided. Only new
     tiles are written. Exit 4: the journal does not continue what was published, or too few
     witnesses agree; nothing was published.
     """
@@ -77,14 +79,14 @@ def publish(
     asked = bootstrap.witnesses_in(witnesses)
     with bootstrap.open_workspace(workspace, create=False) as services:
         signer = services.signer
-        public = bootstrap.tile_store(folder)
-        done = [(publish_tiles(services.journal, signer, public, witnesses=asked), folder)]
+        public = bootstrap.tile_store(place)
+        done = [(publish_tiles(services.journal, signer, public, witnesses=asked), place)]
         if bundles is not None:
             store = bootstrap.tile_store(bundles, confidential=True)
             done.append((publish_bundles(services.journal, signer, store), bundles))
-    for publication, place in done:
+    for publication, where in done:
         size = publication.checkpoint.size
-        typer.echo(f"PUBLISHED  {signer.name}   {size} entries, {publication.added} new   {place}")
+        typer.echo(f"PUBLISHED  {signer.name}   {size} entries, {publication.added} new   {where}")
         if publication.cosigners:
             typer.echo(f"  cosigned by {', '.join(publication.cosigners)}")
         for name, failure in publication.failures.items():

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import cast
 
 from assay.app.ports import CheckCatalogue
-from assay.app.recomputing import recompute_all
+from assay.app.recomputing import StatementOf, recompute_all
 from assay.app.replay import Recorded, Texts
 from assay.app.unpacking.contents import PackedContents, PackedStatements, read_contents
 from assay.app.unpacking.entries import read_about, read_checkpoint, read_entries
@@ -128,15 +128,38 @@ def recompute_pack(
     Raises:
         RecomputedOtherwise: a figure, verdict or decision comes out otherwise; the first.
     """
+    return recompute_all(
+        recorded_in(files, pack, texts=texts, catalogue=catalogue),
+        statements_in(files, pack, verifiers=verifiers),
+    )
+
+
+def recorded_in(
+    files: Mapping[str, bytes], pack: Pack, *, texts: Texts, catalogue: CheckCatalogue
+) -> Recorded:
+    """The records and content of a pack, read as a workspace's are.
+
+    Args:
+        files: its files.
+        pack: what `verify_pack` returned for them.
+        texts: what reads policies and documents.
+        catalogue: the checks that are here.
+    """
     records = FoldedRecords()
     for item in pack.entries:
         records.apply(item.event, item.index)
-    recorded = Recorded(
+    return Recorded(
         records=records,
         blobs=PackedContents(files, pack.contents),
         texts=texts,
         catalogue=catalogue,
     )
+
+
+def statements_in(
+    files: Mapping[str, bytes], pack: Pack, *, verifiers: Sequence[NoteVerifier]
+) -> StatementOf:
+    """The statements of a pack's records, each signed by a key that was in force."""
     keys = PackedKeys(pack.entries, parse_verifier_key(pack.key), verifiers)
     statements = PackedStatements(files, keys)
     entries = {item.index: item for item in pack.entries}
@@ -146,7 +169,7 @@ def recompute_pack(
         assert statement is not None  # noqa: S101 - its record was folded from one with an id
         return statement
 
-    return recompute_all(recorded, statement_of)
+    return statement_of
 
 
 def _indexed(index: bytes, pack: Pack, digests: Mapping[str, str]) -> Pack:

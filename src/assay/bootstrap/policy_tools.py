@@ -20,7 +20,7 @@ from assay.errors import ConfigurationError
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from assay.app.ports import CheckCatalogue
+    from assay.app.ports import CheckCatalogue, Written
     from assay.documents.policy_difference import DifferenceReport
     from assay.documents.policy_lint import LintReport
     from assay.documents.policy_tests import PolicyTestReport
@@ -45,10 +45,10 @@ class SeveralPolicies(ConfigurationError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedPolicy:
-    """A policy with its file's name and the checks that it may name."""
+    """A policy with its text and the checks that it may name."""
 
     policy: Policy
-    file: str
+    text: Written
     catalogue: CheckCatalogue
 
 
@@ -68,9 +68,9 @@ def load_policy(file: Path | None, manifest: Path) -> LoadedPolicy:
     if file is None:
         project = open_project(manifest)
         policy, text = project.policy(project.manifest()[0], catalogue)
-        return LoadedPolicy(policy=policy, file=text.file, catalogue=catalogue)
+        return LoadedPolicy(policy=policy, text=text, catalogue=catalogue)
     text = read_written(file, file=str(file))
-    return LoadedPolicy(policy=parse_policy(text, catalogue), file=text.file, catalogue=catalogue)
+    return LoadedPolicy(policy=parse_policy(text, catalogue), text=text, catalogue=catalogue)
 
 
 def lint_policies(files: Sequence[Path], manifest: Path, *, rows: int | None) -> list[LintReport]:

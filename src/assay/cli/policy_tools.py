@@ -11,6 +11,7 @@ from assay.cli import exits
 from assay.cli.options import MANIFEST, Format, Json, Manifest, formats
 
 LINT_FORMATS: Final = ("text", "json", "sarif")
+BACKTEST_FORMATS: Final = ("text", "json", "markdown")
 TEST_FORMATS: Final = ("text", "json", "junit", "tap")
 DIFF_FORMATS: Final = ("text", "json", "markdown")
 
@@ -152,3 +153,57 @@ def run_tests(
     )
     wanting = not report.holds or (complete and not report.complete)
     raise typer.Exit(exits.DENIED if wanting else exits.OK)
+
+
+def backtest(
+    candidate: Annotated[
+        Path, typer.Argument(metavar="CANDIDATE", help="The policy's file that is tried.")
+    ],
+    pack: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="An auditor's pack, in place of the workspace beside the manifest; repeatable.",
+        ),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Judge as of then, such as 2027-01-01; default: now."),
+    ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="How many processes; default: one a processor."),
+    ] = None,
+    manifest: Manifest = MANIFEST,
+    format: Format = None,  # noqa: A002 - the option's name
+    json: Json = False,
+) -> None:
+    """Try a policy on the recorded evidence of every version, without touching any data.
+
+    Says who would newly be denied, be allowed, or lack evidence. Exit 0: nobody would newly be
+    denied, 1: someone would.
+    """
+    from assay.bootstrap.backtesting import backtest_packs, backtest_workspace, instant
+    from assay.cli.output import Progress, emit
+    from assay.documents.backtest import backtest_json, backtest_markdown, render_backtest
+
+    asked = formats(format, json, BACKTEST_FORMATS)
+    progress = Progress("Judging")
+    moment = instant(at)
+    report = (
+        backtest_packs(candidate, manifest, pack, at=moment, progress=progress)
+        if pack
+        else backtest_workspace(
+            candidate, manifest, at=moment, processes=processes, progress=progress
+        )
+    )
+    progress.close()
+    emit(
+        asked,
+        {
+            "text": lambda: render_backtest(report),
+            "json": lambda: backtest_json(report),
+            "markdown": lambda: backtest_markdown(report),
+        },
+    )
+    raise typer.Exit(exits.DENIED if report.denials else exits.OK)

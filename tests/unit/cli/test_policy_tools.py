@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft4Validator
+from tests.packed import repository
 
+from assay.bootstrap import backtesting
 from assay.cli import exits
 from assay.cli.run import run
 
@@ -197,3 +199,81 @@ def test_test_without_tests(assay: Assay):
     code, _, err = assay("test")
     assert code == exits.USAGE
     assert err.startswith("policy-test.none")
+
+
+@pytest.fixture
+def gated(assay: Assay, capsys: pytest.CaptureFixture[str]) -> Assay:
+    """The same in a model's repository whose version has been through the gate."""
+    repository(Path())
+    assert run(["gate", "--as", "ada"]) == exits.HELD
+    capsys.readouterr()
+    Path("candidate.yaml").write_text(
+        Path("policy.yaml").read_text().replace("0.60", "0.95"), encoding="utf-8"
+    )
+    return assay
+
+
+def test_backtest_says_who_would_be_denied(gated: Assay):
+    """A candidate is tried on what is recorded; exit 1 where someone would newly be denied."""
+    code, out, _ = gated("backtest", "candidate.yaml")
+    assert code == exits.DENIED
+    assert "  tier high: 1 version newly denied (before: allow)" in out
+    assert "  ranks-well: newly failing in 1 version" in out
+    found = json.loads(gated("backtest", "candidate.yaml", "--json")[1])
+    assert found["outcomes"] == [
+        {"tier": "high", "before": "allow", "after": "deny", "versions": 1}
+    ]
+    markdown = gated("backtest", "candidate.yaml", "--format", "markdown")[1]
+    assert "| high | allow | deny | 1 |" in markdown
+    assert gated("backtest", "policy.yaml")[0] == exits.OK
+
+
+def test_backtest_of_packs(gated: Assay, capsys: pytest.CaptureFixture[str]):
+    """Auditors' packs are enough, and answer the same."""
+    assert run(["pack", "1.0.0", "--output", "a.zip"]) == exits.OK
+    capsys.readouterr()
+    code, out, _ = gated("backtest", "candidate.yaml", "--pack", "a.zip")
+    assert (code, out) == (exits.DENIED, gated("backtest", "candidate.yaml")[1])
+
+
+def test_backtest_as_of_another_time(gated: Assay):
+    """A requirement that begins later is not asked now, and is then."""
+    text = Path("candidate.yaml").read_text().replace("0.95}", "0.95, effective_from: 2099-01-01}")
+    Path("candidate.yaml").write_text(text, encoding="utf-8")
+    assert gated("backtest", "candidate.yaml")[0] == exits.OK
+    assert gated("backtest", "candidate.yaml", "--at", "2099-01-01")[0] == exits.DENIED
+    code, _, err = gated("backtest", "candidate.yaml", "--at", "soon")
+    assert (code, err.split()[0]) == (exits.USAGE, "usage.unusable-time")
+
+
+def test_two_processes_say_what_one_does(
+    gated: Assay, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """However many processes judge, the report is the same."""
+    Path("model.json").write_text("{}", encoding="utf-8")
+    assert run(["gate", "--as", "ada"]) == exits.HELD
+    capsys.readouterr()
+    one = gated("backtest", "candidate.yaml", "--processes", "1")
+    assert "2 versions newly denied" in one[1]
+    monkeypatch.setattr(backtesting, "BATCH", 1)
+    assert gated("backtest", "candidate.yaml", "--processes", "2") == one
+
+
+def test_backtest_without_a_workspace(assay: Assay):
+    """There must be something to judge."""
+    assert assay("backtest", "policy.yaml")[0] == exits.ENVIRONMENT
+
+
+def test_diff_against_the_policy_that_judged(gated: Assay):
+    """The policy that judged is named by the first digits of its digest."""
+    used = json.loads(gated("backtest", "policy.yaml", "--json")[1])["digest"]
+    code, out, _ = gated("diff", used[:12], "candidate.yaml")
+    assert (code, "`at_least` 0.6 → 0.95 (stricter)." in out) == (exits.OK, True)
+    code, _, err = gated("diff", "0000000", "candidate.yaml")
+    assert code == exits.DENIED
+    assert f"{used[:12]} (lending@1.0.0)" in err
+
+
+def test_lint_takes_the_sample_size_of_the_last_evaluation(gated: Assay):
+    """Where an evaluation is recorded, its rows are what bars must be shown on."""
+    assert "(for 900 rows)." in gated("lint")[1]

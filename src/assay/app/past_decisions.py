@@ -1,0 +1,128 @@
+"""Past decisions as a candidate policy sees them: what was said, and which bounds still serve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, cast
+
+from assay.app.recomputing import StatementOf
+from assay.app.rederiving import decision_details_of
+from assay.app.replay import Contents, Recorded, digests_of
+from assay.evidence.canonical import parse_object
+from assay.evidence.envelopes import parse_envelope
+from assay.evidence.measurement import Measurement
+from assay.evidence.statements import Statement, parse_statement
+from assay.governance.fold import Record
+from assay.policy.backtest import PastDecision, usable
+from assay.policy.canonical import canonical_policy
+from assay.policy.judging import Measure
+from assay.policy.policy import Direction, Policy, RequirementId
+from assay.policy.recorded import parse_recorded_policy
+from assay.policy.recorded_decision import parse_past_decision
+from assay.stats.estimate import Errors
+from assay.stats.holm import holm_error
+
+_POLICIES_KEPT: Final = 256
+"""Recorded policies of which what is read here is remembered."""
+
+_ASKED: Final = frozenset({"check", "with", *Direction}) - {Direction.BETWEEN}
+_BUDGET: Final = ("errors", "max_excluded")
+
+
+@dataclass(frozen=True, slots=True)
+class _PolicySeen:
+    """Of a recorded policy: its error, and whether it asks the candidate's figures."""
+
+    false_deny: float
+    same_figures: bool
+
+
+def stored_statements(blobs: Contents) -> StatementOf:
+    """The statements of a workspace's decisions; signatures are `assay verify`'s to check."""
+
+    def statement_of(decision: Record) -> Statement:
+        envelope = parse_envelope(blobs.get(digests_of(decision)["envelope"]))
+        return parse_statement(envelope.payload)
+
+    return statement_of
+
+
+class PastDecisions:
+    """Reads decisions for one candidate.
+
+    Args:
+        recorded: where they are read.
+        statement_of: the statement of a decision.
+        policy: the candidate.
+    """
+
+    def __init__(self, recorded: Recorded, statement_of: StatementOf, policy: Policy) -> None:
+        self._recorded = recorded
+        self._statement_of = statement_of
+        self._policy = policy
+        self._form = cast(Mapping[str, Any], canonical_policy(policy))
+        self._seen = lru_cache(_POLICIES_KEPT)(self._read_policy)
+
+    def read(self, decision: Record) -> PastDecision:
+        """What a decision said.
+
+        Raises:
+            VerificationFailed: its statement or its policy is absent, or not in a known form.
+        """
+        details = decision_details_of(self._statement_of(decision).predicate)
+        false_deny = self._seen(digests_of(decision)["policy"]).false_deny
+        return parse_past_decision(details, false_deny=false_deny)
+
+    def measures(self, decision: Record, seen: PastDecision) -> dict[RequirementId, Measure] | None:
+        """The recorded measurements in place of the checks'; None where some cannot stand for them.
+
+        They can where the policy then asked the same figures with the same budget, by checks of
+        the same revision, and each was measured.
+        """
+        if not self._seen(digests_of(decision)["policy"]).same_figures:
+            return None
+        allow = float(self._policy.errors.false_allow)
+        deny = holm_error(
+            false_deny=float(self._policy.errors.false_deny),
+            tests=max(seen.tests, 1),
+            rejected=seen.rejected,
+        )
+        found: dict[RequirementId, Measure] = {}
+        for rule in self._policy.requirements:
+            if not rule.by_check:
+                continue
+            past, check = seen.judgements[rule.id], self._recorded.catalogue.get(rule.check)
+            same = seen.revisions.get(check.name) == check.revision
+            if (
+                past.measurement is None
+                or not same
+                or not usable(rule, past, allow=allow, deny=deny)
+            ):
+                return None
+            found[rule.id] = Measure(at=_constant(past.measurement), statistical=check.statistical)
+        return found
+
+    def _read_policy(self, digest: str) -> _PolicySeen:
+        data = self._recorded.blobs.get(digest)
+        false_deny = parse_recorded_policy(data).false_deny  # which checks the form
+        form = cast(Mapping[str, Any], parse_object(data))
+        mine, theirs = self._form["requirements"], form["requirements"]
+        same = all(self._form[name] == form[name] for name in _BUDGET) and all(
+            name in theirs and _figure(item) == _figure(theirs[name]) for name, item in mine.items()
+        )
+        return _PolicySeen(false_deny=false_deny, same_figures=same)
+
+
+def _figure(form: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Which figure a requirement judges, and on which side of its bar; not where the bar is."""
+    return {
+        name: value if name in {"check", "with"} else None
+        for name, value in form.items()
+        if name in _ASKED
+    }
+
+
+def _constant(measurement: Measurement) -> Callable[[Errors], Measurement]:
+    return lambda _: measurement

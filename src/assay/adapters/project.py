@@ -8,6 +8,7 @@ from pathlib import Path
 from assay.adapters.code import code_state, describe
 from assay.adapters.digests import component
 from assay.adapters.loaders.documents import load_documents, parse_document
+from assay.adapters.loaders.extending import PolicyReader
 from assay.adapters.loaders.files import read_written, resolve_path
 from assay.adapters.loaders.manifest import parse_manifest
 from assay.adapters.loaders.policy import parse_policy
@@ -52,11 +53,15 @@ class LocalProject(RecordedTexts):
     Args:
         manifest: the manifest's path.
         roots: folders outside in which its paths may lie.
+        policies: files of policies that the manifest's builds on, the most general first.
     """
 
-    def __init__(self, manifest: Path, *, roots: tuple[Path, ...] = ()) -> None:
+    def __init__(
+        self, manifest: Path, *, roots: tuple[Path, ...] = (), policies: tuple[str, ...] = ()
+    ) -> None:
         self._manifest = manifest
         self._roots = roots
+        self._policies = policies
 
     @property
     def root(self) -> Path:
@@ -80,10 +85,15 @@ class LocalProject(RecordedTexts):
         ]
         return find_checks(files)
 
+    def policy_text(self, manifest: Manifest) -> Written:
+        """The text of the manifest's policy, with what is beneath it. Raises ConfigurationError."""
+        reader = PolicyReader(self.root, roots=self._roots)
+        own = (manifest.policy, manifest.locate("policy"))
+        return reader.layered([*((file, None) for file in self._policies), own])
+
     def policy(self, manifest: Manifest, checks: CheckCatalogue) -> tuple[Policy, Written]:
         """The policy that the manifest names, valid for its columns. Raises ConfigurationError."""
-        path = self._path(manifest, "policy", manifest.policy)
-        written = read_written(path, file=manifest.policy, where=manifest.locate("policy"))
+        written = self.policy_text(manifest)
         return parse_policy(written, checks, data=manifest.evaluation), written
 
     def documents(self, manifest: Manifest) -> Mapping[str, tuple[DocumentContent, bytes]]:

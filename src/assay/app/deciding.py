@@ -13,11 +13,12 @@ from typing import Final
 
 from assay.app.circumstances import Circumstances, answered_measures, conditions
 from assay.app.evaluation import Gathered, bind
+from assay.app.policy_texts import policy_source
 from assay.app.ports import CheckCatalogue, Written
 from assay.app.recording import Change, store_statement
 from assay.app.services import Services
 from assay.app.standing import SILENCE, Words, words_on
-from assay.evidence.canonical import Json, canonical, canonical_digest
+from assay.evidence.canonical import Json, canonical_digest
 from assay.evidence.statements import decision_payload, subjects
 from assay.governance import events
 from assay.governance.events import PersonId
@@ -128,7 +129,9 @@ def decide_measured(
         approvals=words.approvals,
         author=case.author,
         at=at,
-        objections=objections(words.reviews, words.findings, basis=basis, at=at),
+        objections=objections(
+            words.reviews, words.findings, intake=words.intake, basis=basis, at=at
+        ),
     )
 
 
@@ -178,7 +181,7 @@ def decision_change(services: Services, case: Case, decision: Decision) -> Chang
         digests={
             **store_statement(services, payload),
             "policy": services.blobs.put(policy_bytes(case.policy)),
-            "policy_source": services.blobs.put(_source(case.policy_text)),
+            "policy_source": services.blobs.put(policy_source(case.policy_text)),
             **_circumstances(services, case),
         },
     )
@@ -189,7 +192,3 @@ def _circumstances(services: Services, case: Case) -> dict[str, str]:
     if not (case.programs.conditions or case.programs.rules):
         return {}
     return {"circumstances": services.blobs.put(case.circumstances.to_bytes())}
-
-
-def _source(written: Written) -> bytes:
-    return canonical({"file": written.file, "text": written.source.decode("utf-8")})

@@ -6,16 +6,19 @@ from collections.abc import Iterator, Mapping
 
 from assay.documents.intake import Demand, IntakeReport
 from assay.evidence.roles import decimal_text
-from assay.policy.conditions import Answers
+from assay.policy.conditions import Answers, holds
 from assay.policy.controls import Applies, Control
 from assay.policy.provisions import Library
 from assay.policy.questionnaire import Questionnaire
 from assay.policy.ready import (
     BASELINE,
+    Attestation,
     CheckMapping,
     ReadyPlans,
     ReadyPolicy,
+    attestations_of,
     bar_of,
+    controls_of,
     mappings_of,
 )
 from assay.policy.tiering import Tiering, tier_of
@@ -42,22 +45,46 @@ def assess_intake(
         ready: the ready policies, and which checks show which control.
     """
     tiering = tier_of(questionnaire, answers)
-    policies = tuple(_fitting(tiering, ready))
+    policies = tuple(_fitting(tiering, controls, ready))
+    asked = {item.id: item for policy in policies for item in controls_of(policy, controls)}
     return IntakeReport(
         file=file,
         questionnaire=questionnaire,
         library=library,
         tiering=tiering,
         policies=tuple(policy.name for policy in policies),
-        demands=tuple(_demands(tiering, controls, ready, policies)),
+        demands=tuple(_demands(tiering, asked, ready, policies)),
+        duties=tuple(_duties(controls, ready, policies, library)),
     )
 
 
-def _fitting(tiering: Tiering, ready: ReadyPlans) -> Iterator[ReadyPolicy]:
-    """The baseline, then the policies of the legal classes, each once."""
+def _fitting(
+    tiering: Tiering, controls: Mapping[str, Control], ready: ReadyPlans
+) -> Iterator[ReadyPolicy]:
+    """The baseline, the policies of the legal classes, and those of the kind of system."""
     classes = (exposure.legal_class.policy for exposure in tiering.exposures)
-    names = dict.fromkeys((BASELINE, *(name for name in classes if name is not None)))
+    held = {
+        item.name
+        for control in controls.values()
+        for item in control.circumstances
+        if item.when is not None and holds(item.when, tiering.answers)
+    }
+    kinds = (policy.name for policy in ready.policies.values() if policy.fits & held)
+    names = dict.fromkeys((BASELINE, *(name for name in classes if name is not None), *kinds))
     yield from (ready.policies[name] for name in names)
+
+
+def _duties(
+    controls: Mapping[str, Control],
+    ready: ReadyPlans,
+    policies: tuple[ReadyPolicy, ...],
+    library: Library,
+) -> Iterator[Attestation]:
+    """What people attest of a law that no control covers."""
+    for policy in policies:
+        for item in attestations_of(policy, ready, controls, library):
+            if item.control is None:
+                yield item
 
 
 def _demands(
@@ -66,7 +93,7 @@ def _demands(
     ready: ReadyPlans,
     policies: tuple[ReadyPolicy, ...],
 ) -> Iterator[Demand]:
-    """Every control that may apply and of which the tier asks something."""
+    """Every control of the policies that may apply and of which the tier asks something."""
     mappings = {
         name: mapping for policy in policies for name, mapping in mappings_of(policy, ready).items()
     }

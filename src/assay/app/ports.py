@@ -440,6 +440,10 @@ class Project(Protocol):
         """The checks that this repository may name."""
         ...
 
+    def policy_text(self, manifest: Manifest) -> Written:
+        """The text of the manifest's policy, with what is beneath it. Raises ConfigurationError."""
+        ...
+
     def policy(self, manifest: Manifest, checks: CheckCatalogue) -> tuple[Policy, Written]:
         """The policy that the manifest names, valid for its columns. Raises ConfigurationError."""
         ...

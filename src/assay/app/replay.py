@@ -13,10 +13,10 @@ from assay.app.circumstances import Circumstances
 from assay.app.deciding import Case
 from assay.app.evaluation import Gathered
 from assay.app.people import person_behind
+from assay.app.policy_texts import parse_policy_source
 from assay.app.ports import CheckCatalogue, Project, Written
 from assay.app.services import Services
 from assay.errors import Refused, VerificationFailed, suggest
-from assay.evidence.canonical import parse_object
 from assay.evidence.inputs import Evidence
 from assay.evidence.instants import parse_instant
 from assay.evidence.measurement import DocumentContent
@@ -116,14 +116,11 @@ class Recorded:
 
 def policy_text(recorded: Recorded, decision: Record) -> Written:
     """The text of the policy that a decision was made by; raises VerificationFailed."""
+    source = recorded.blobs.get(digests_of(decision)["policy_source"])
     try:
-        source = parse_object(recorded.blobs.get(digests_of(decision)["policy_source"]))
-    except (TypeError, ValueError) as error:
+        return parse_policy_source(source)
+    except (KeyError, TypeError, ValueError) as error:
         raise RecordUnreadable(f"A policy's recorded text is none: {error}") from error
-    file, text = source.get("file"), source.get("text")
-    if not isinstance(file, str) or not isinstance(text, str):
-        raise RecordUnreadable("A policy's recorded text has no file or no text.")
-    return Written(file=file, source=text.encode("utf-8"))
 
 
 def versions(services: Services, system: str) -> Iterator[Record]:

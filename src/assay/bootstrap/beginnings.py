@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from assay.errors import ConfigurationError, EnvironmentUnavailable, suggest
+from assay.errors import ConfigurationError, EnvironmentUnavailable
 
 if TYPE_CHECKING:
     from assay.adapters.discovery.answers import Answers, Proposal
@@ -34,12 +34,6 @@ class IntakeNotWritten(EnvironmentUnavailable):
     """The answers that were given cannot be written to their file."""
 
     code = "intake.not-written"
-
-
-class UnknownReadyPolicy(ConfigurationError):
-    """A ready policy was named that does not exist."""
-
-    code = "policy.unknown-ready"
 
 
 def init_answers(
@@ -164,22 +158,15 @@ def write_intake(file: Path, answers: conditions.Answers) -> None:
         ) from error
 
 
-def ready_policy(name: str) -> tuple[str, str]:
-    """A ready policy's text, and that of what it leaves to people.
+def attested_by_people(name: str) -> str:
+    """What a ready policy leaves to people, as text.
 
     Raises:
         UnknownReadyPolicy: there is none of that name.
     """
-    from assay.adapters.loaders.catalogues import READY
-    from assay.adapters.loaders.shipped import shipped
-    from assay.documents.ready import attestations_file, policy_file
+    from assay.adapters.loaders.extending import read_ready
+    from assay.documents.ready import render_attested
 
-    known = catalogues().ready.policies
-    if name not in known:
-        raise UnknownReadyPolicy(
-            f"There is no ready policy {name!r}.",
-            remedy=suggest(name, known, otherwise=f"Ready policies: {', '.join(known)}."),
-        )
-    files = (policy_file(name), attestations_file(name))
-    policy, attestations = (shipped(f"{READY}/{file}").source.decode() for file in files)
-    return policy, attestations
+    read_ready(name)
+    known = catalogues()
+    return render_attested(known.ready.policies[name], known.ready, known.controls, known.library)

@@ -12,6 +12,7 @@ from assay.policy.conditions import Choice
 from assay.policy.controls import Applies, Basis, Control
 from assay.policy.provisions import Library, Reference
 from assay.policy.questionnaire import Application, Questionnaire
+from assay.policy.ready import Attestation
 from assay.policy.tiering import Conflict, Exposure, Reason, Tiering
 from assay.policy.tiers import Tier
 
@@ -49,6 +50,7 @@ class IntakeReport:
     Attributes:
         file: where the answers stand.
         policies: the ready policies that fit.
+        duties: what people attest besides the controls.
     """
 
     file: str
@@ -57,6 +59,7 @@ class IntakeReport:
     tiering: Tiering
     policies: tuple[str, ...]
     demands: tuple[Demand, ...]
+    duties: tuple[Attestation, ...]
 
 
 def render_intake(report: IntakeReport, *, width: int = 100) -> str:
@@ -113,6 +116,7 @@ def intake_json(report: IntakeReport) -> str:
         "legal_classes": [_exposure(item, report.library) for item in tiering.exposures],
         "ready_policies": list(report.policies),
         "asks": [_demand(item) for item in report.demands],
+        "duties": [_duty(item) for item in report.duties],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -164,6 +168,17 @@ def _demand(item: Demand) -> dict[str, Any]:
         "kept_by_assay": item.kept,
         "owner": control.owner,
         "serves": list(control.serves),
+    }
+
+
+def _duty(item: Attestation) -> dict[str, Any]:
+    day = item.effective_from
+    return {
+        "requirement": item.id,
+        "reference": item.source,
+        "asks": item.asks,
+        "by": item.role,
+        "effective_from": day.isoformat() if day else None,
     }
 
 
@@ -227,20 +242,24 @@ def _asked(report: IntakeReport, width: int) -> Iterator[str]:
         yield "  Nothing: the gate denies what is prohibited, whatever else holds."
         return
     checked = [item for item in report.demands if item.check]
-    people = [item for item in report.demands if not item.check and not item.kept]
+    people = [item for item in report.demands if (not item.check or item.part) and not item.kept]
     names = ", ".join(report.policies)
     yield f"  Shown by checks (ready policies: {names})"
     yield from _table([_row(item, item.check or "") for item in checked])
-    yield "  Attested by people, until a check shows it"
+    yield "  Attested by people, since no check shows it, or not in full"
     yield from _table([_row(item, item.control.owner) for item in people])
+    if report.duties:
+        yield "  Attested by people, as duties of the law"
+        yield from _table([_duty_row(item) for item in report.duties])
     yield "  Kept by Assay"
     for item in report.demands:
         if item.kept:
             yield from _wrapped(f"{item.control.title}: {item.kept}", width, "    ")
     yield from _wrapped(
         "* is a default limit of ours, to calibrate on your own data before it blocks. "
-        "`assay policy show NAME` prints a ready policy, `assay policy ready NAME` what it leaves "
-        "to people.",
+        "`extends: [NAME]` in a policy of yours builds on a ready policy, `assay policy show "
+        "NAME` prints it, `assay policy ready NAME` what it leaves to people. Until a person has "
+        "attested what is asked, the gate holds.",
         width,
         "  ",
     )
@@ -252,6 +271,18 @@ def _row(item: Demand, last: str) -> tuple[str, ...]:
     mark = "*" if control.basis is Basis.D else ""
     condition = f"if {control.untold()}" if item.applies is Applies.DEPENDS else ""
     return (control.id, control.title, f"{item.limit}{mark}", last, condition)
+
+
+def _duty_row(item: Attestation) -> tuple[str, ...]:
+    """A duty as cells: its reference, what is confirmed, who confirms it, and from when."""
+    day = item.effective_from
+    regulation = item.source.partition(":")[0]
+    return (
+        item.id,
+        f"{regulation}: {item.asks.partition('.')[0]}",
+        item.owner,
+        f"from {day.isoformat()}" if day else "",
+    )
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:

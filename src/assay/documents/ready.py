@@ -1,18 +1,20 @@
-"""Ready policies as YAML texts: the policy, which loads, and what it leaves to people."""
+"""Ready policies as YAML texts, which load: what checks show, and what people attest."""
 
 from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
 from assay.evidence.roles import decimal_text
+from assay.policy.conditions import QuestionId, expression_of
 from assay.policy.controls import Basis, Control
 from assay.policy.policy import Parameter
 from assay.policy.provisions import Library
 from assay.policy.ready import (
+    Asked,
     Attestation,
     ReadyPlans,
     ReadyPolicy,
@@ -21,8 +23,9 @@ from assay.policy.ready import (
     controls_of,
     requirements_of,
 )
+from assay.policy.tiers import Tier
 
-SCHEMA: Final = "assay.ready/1"
+SCHEMA: Final = "assay.ready/2"
 WIDTH: Final = 96
 
 BASES: Final[Mapping[Basis, str]] = {
@@ -35,16 +38,25 @@ BASES: Final[Mapping[Basis, str]] = {
 
 
 def ready_files(
-    plans: ReadyPlans, controls: Mapping[str, Control], library: Library
+    plans: ReadyPlans,
+    controls: Mapping[str, Control],
+    library: Library,
+    *,
+    several: Container[QuestionId],
 ) -> dict[str, str]:
-    """Every ready policy and its list of attestations, by the file's name."""
+    """Every ready policy's text, by the file's name.
+
+    Args:
+        plans: the policies.
+        controls: by id.
+        library: the provisions that they serve.
+        several: the intake's questions that allow several answers.
+    """
     return {
-        name: text
-        for policy in plans.policies.values()
-        for name, text in (
-            (policy_file(policy.name), ready_policy_text(policy, plans, controls, library)),
-            (attestations_file(policy.name), attestations_text(policy, plans, controls, library)),
+        policy_file(policy.name): ready_policy_text(
+            policy, plans, controls, library, several=several
         )
+        for policy in plans.policies.values()
     }
 
 
@@ -61,7 +73,7 @@ def render_ready_list(plans: ReadyPlans, controls: Mapping[str, Control], librar
 
 
 def ready_list_json(plans: ReadyPlans, controls: Mapping[str, Control], library: Library) -> str:
-    """Every ready policy with its requirements and attestations, schema `assay.ready/1`."""
+    """Every ready policy with its requirements and attestations, schema `assay.ready/2`."""
     listed: list[dict[str, Any]] = [
         {
             "name": policy.name,
@@ -69,11 +81,11 @@ def ready_list_json(plans: ReadyPlans, controls: Mapping[str, Control], library:
             "text": policy.text,
             "version": policy.version,
             "requirements": [
-                {"id": rule.id, "control": rule.control.id, "check": rule.mapping.check}
+                {**_asked(rule), "control": rule.control.id, "check": rule.mapping.check}
                 for rule in rules
             ],
             "attestations": [
-                {"id": item.id, "source": item.source, "owner": item.owner} for item in attested
+                {**_asked(item), "source": item.source, "by": item.role} for item in attested
             ],
         }
         for policy, rules, attested in _all(plans, controls, library)
@@ -82,34 +94,50 @@ def ready_list_json(plans: ReadyPlans, controls: Mapping[str, Control], library:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
+def render_attested(
+    policy: ReadyPolicy, plans: ReadyPlans, controls: Mapping[str, Control], library: Library
+) -> str:
+    """What a ready policy leaves to people, by the role in which each is confirmed."""
+    attested = attestations_of(policy, plans, controls, library)
+    lines = [f"{policy.name} asks people for {len(attested)} confirmations, each with an end:"]
+    for role in sorted({item.role for item in attested}):
+        lines += ["", role]
+        for item in attested:
+            if item.role == role:
+                lines += [f"  {item.id}  {_ends(item)}", *_folded(item.asks, indent=4)]
+    return "\n".join(lines) + "\n"
+
+
 def policy_file(name: str) -> str:
     """The file of a ready policy, below the folder of all."""
     return f"{name}.yaml"
 
 
-def attestations_file(name: str) -> str:
-    """The file of what a ready policy leaves to people, beside the policy's own."""
-    return f"{name}.attestations.yaml"
-
-
 def ready_policy_text(
-    policy: ReadyPolicy, plans: ReadyPlans, controls: Mapping[str, Control], library: Library
+    policy: ReadyPolicy,
+    plans: ReadyPlans,
+    controls: Mapping[str, Control],
+    library: Library,
+    *,
+    several: Container[QuestionId],
 ) -> str:
     """A policy that loads, with comments that say what it is and what it leaves to people."""
-    rules = requirements_of(policy, plans, controls)
+    rules = requirements_of(policy, plans, controls, library)
     attested = attestations_of(policy, plans, controls, library)
     kept = [item for item in controls_of(policy, controls) if item.id in plans.kept]
     lines = [
         *_comment(f"{policy.title}. {policy.text}"),
         "#",
         *_comment(
-            f"Made from Assay's controls of {plans.as_of}: a start to be read and changed, and no "
-            "legal advice. Where a rationale says so, a limit is a default of ours."
+            f"Made from Assay's controls of {plans.as_of}: a start, and no legal advice. Where a "
+            "rationale says so, a limit is a default of ours. Build on it by name, `extends: "
+            f"[{policy.name}]`, and tighten what you must; or copy it and make it yours."
         ),
         "#",
         *_comment(
-            f"{len(attested)} things are not shown by a check yet, or not in full. They are for "
-            f"people to attest, each with an owner and an end: assay policy ready {policy.name}"
+            f"{len(rules)} requirements are shown by checks. {len(attested)} are for people to "
+            "attest, since no check shows them yet, or not in full: each has an owner and an end, "
+            "and until it is given the release is on hold."
         ),
         *(
             line
@@ -121,29 +149,10 @@ def ready_policy_text(
         "errors: {false_allow: 0.05, false_deny: 0.05}",
         "",
         "requirements:",
-        *(line for rule in rules for line in (*_requirement(rule), "")),
+        *(line for rule in rules for line in (*_requirement(rule, several), "")),
+        *(line for item in attested for line in (*_attestation(item, several), "")),
         "approvals:                    # each another person, none of them the author",
         *(f"  {tier}: {_roles(roles)}" for tier, roles in plans.approvals.items()),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def attestations_text(
-    policy: ReadyPolicy, plans: ReadyPlans, controls: Mapping[str, Control], library: Library
-) -> str:
-    """What the ready policy leaves to people, as YAML: who confirms what, for how long."""
-    attested = attestations_of(policy, plans, controls, library)
-    lines = [
-        *_comment(
-            f"What the ready policy {policy.name} asks for and no check shows yet, or not in full. "
-            "Each is to be attested by its owner, and anew when that expires. The gate does not "
-            "read this list yet: until it does, it is for approvers to go through."
-        ),
-        f"attestations: {policy.id}",
-        f"version: {policy.version}",
-        "",
-        "items:",
-        *(line for item in attested for line in _attestation(item)),
     ]
     return "\n".join(lines) + "\n"
 
@@ -154,15 +163,22 @@ def _all(
     for policy in plans.policies.values():
         yield (
             policy,
-            requirements_of(policy, plans, controls),
+            requirements_of(policy, plans, controls, library),
             attestations_of(policy, plans, controls, library),
         )
 
 
-def _requirement(rule: ReadyRequirement) -> Iterator[str]:
-    condition = rule.control.circumstance()
-    if condition != "always":
-        yield from (f"  {line}" for line in _comment(f"Only if {condition}; else delete it."))
+def _asked(item: Asked) -> dict[str, Any]:
+    day = item.effective_from
+    return {
+        "id": item.id,
+        "owner": item.owner,
+        "satisfies": list(item.serves),
+        "effective_from": day.isoformat() if day else None,
+    }
+
+
+def _requirement(rule: ReadyRequirement, several: Container[QuestionId]) -> Iterator[str]:
     yield f"  {rule.id}:"
     yield f"    check: {rule.mapping.check}"
     if rule.mapping.parameters:
@@ -170,7 +186,7 @@ def _requirement(rule: ReadyRequirement) -> Iterator[str]:
     if rule.mapping.bar is not None:
         bar = _flow((str(tier), decimal_text(value)) for tier, value in rule.bar.items())
         yield f"    {rule.mapping.bar.direction.value}: {bar}"
-    yield f"    owner: {rule.control.owner}"
+    yield from _common(rule, several)
     yield "    rationale: >-"
     yield from _folded(_rationale(rule), indent=6)
 
@@ -182,27 +198,62 @@ def _rationale(rule: ReadyRequirement) -> str:
         f"{BASES[control.basis]}. {control.rationale}.",
         *([f"The check shows a part. {part}"] if part else []),
         *([rule.mapping.note] if rule.mapping.note else []),
-        f"Serves {', '.join(rule.serves)}.",
+        *([f"It is for systems of which this holds: {rule.untold}."] if rule.untold else []),
     ]
     return " ".join(said)
 
 
-def _attestation(item: Attestation) -> Iterator[str]:
+def _attestation(item: Attestation, several: Container[QuestionId]) -> Iterator[str]:
     yield f"  {item.id}:"
-    yield "    asks: >-"
-    yield from _folded(item.asks, indent=6)
-    if item.condition != "always":
-        yield f"    only_if: {item.condition}"
-    if item.limits:
-        limits = ((str(tier), f'"{limit}"') for tier, limit in item.limits.items())
-        yield f"    limits: {_flow(limits)}"
+    yield "    attest: >-"
+    where = f"Where {item.untold}, and else that it is not so: " if item.untold else ""
+    yield from _folded(f"{where}{item.asks}", indent=6)
+    yield f"    by: {item.role}"
+    first = min(item.expires_after_days)
+    if first > Tier.LOW:
+        yield f"    requires: {{{first}: true}}"
+    days = ((str(tier), f"{count}d") for tier, count in item.expires_after_days.items())
+    yield f"    max_age: {_flow(days)}"
+    yield from _common(item, several)
+    yield "    rationale: >-"
+    yield from _folded(_attested_rationale(item), indent=6)
+
+
+def _attested_rationale(item: Attestation) -> str:
+    control, evidence = item.control, ", ".join(item.evidence)
+    if control is None:
+        return f"A duty of {item.source} that no control covers. Evidence: {evidence}."
+    return (
+        f"{control.title} ({control.id}). {BASES[control.basis]}. {control.rationale}. "
+        f"Evidence: {evidence}."
+    )
+
+
+def _common(item: Asked, several: Container[QuestionId]) -> Iterator[str]:
+    """The keys that every requirement may have."""
+    if item.when is not None:
+        yield f"    when: {_quoted(expression_of(item.when, several))}"
+    if item.effective_from is not None:
+        yield f"    effective_from: {item.effective_from.isoformat()}"
+    yield "    satisfies:"
+    yield from (f"    - {_quoted(reference)}" for reference in item.serves)
     yield f"    owner: {item.owner}"
-    days = ((str(tier), str(count)) for tier, count in item.expires_after_days.items())
-    yield f"    expires_after_days: {_flow(days)}"
-    yield f"    evidence: [{', '.join(item.evidence)}]"
-    yield "    serves:"
-    yield from (f'    - "{reference}"' for reference in item.serves)
-    yield f'    source: "{item.source}"'
+
+
+def _ends(item: Attestation) -> str:
+    """How long an attestation holds, in words: "holds 365 days, at high 180"."""
+    words: list[str] = []
+    before = 0
+    for tier, count in item.expires_after_days.items():
+        if count != before:
+            words.append(f"{tier} {count}")
+        before = count
+    return f"(days: {', '.join(words)})"
+
+
+def _quoted(text: str) -> str:
+    """A text as a scalar in single quotes, in which nothing but the quote means anything."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _comment(text: str) -> list[str]:

@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from assay.errors import Span
-from assay.policy.cells import ALWAYS, APPROVALS, BAR, FOREVER, REQUIREMENTS, Cell, Path
+from assay.policy.cells import (
+    ALWAYS,
+    APPROVALS,
+    BAR,
+    FOREVER,
+    NO_WAIVER,
+    REQUIREMENTS,
+    WAIVERS,
+    Cell,
+    Path,
+)
 from assay.policy.policy import (
     Approver,
     Bar,
@@ -17,6 +27,7 @@ from assay.policy.policy import (
     Range,
     Requirement,
     RequirementId,
+    WaiverRules,
 )
 from assay.policy.tiers import Tier
 
@@ -53,7 +64,27 @@ def policy_of(cells: Cells, *, name: str, version: str) -> Policy:
         mode=cells[("mode",)].value,
         max_age=_by_tier(cells, "max_age"),
         max_excluded=cells[("max_excluded",)].value,
+        waivers=_waiver_rules(cells),
     )
+
+
+def _waiver_rules(cells: Cells) -> WaiverRules:
+    below = {path[1:]: cell for path, cell in cells.items() if path[0] == WAIVERS}
+    longest = _by_tier(below, "longest")
+    return WaiverRules(
+        longest=_named({tier: value for tier, value in longest.items() if value != NO_WAIVER}),
+        granted_by=_named(_by_tier(below, "granted_by")),
+        renewals=below[("renewals",)].value,
+    )
+
+
+def _named(values: Mapping[Tier, Any]) -> dict[Tier, Any]:
+    """Values by tier without those that repeat the next lower tier's."""
+    return {
+        tier: value
+        for tier, value in values.items()
+        if tier is Tier.LOW or value != values.get(Tier(tier - 1))
+    }
 
 
 def _requirement(identifier: str, cells: Cells) -> Requirement:

@@ -7,8 +7,8 @@ cell. Tiers are spelled out: a bar named at medium alone is a cell at medium, hi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from assay.policy.policy import (
     Policy,
     Range,
     Requirement,
+    WaiverRules,
 )
 from assay.policy.tiers import Tier, at_tier
 
@@ -29,8 +30,12 @@ Path = tuple[str, ...]
 
 REQUIREMENTS: Final = "requirements"
 APPROVALS: Final = "approvals"
+WAIVERS: Final = "waivers"
 BAR: Final = "bar"
 """The cell of a requirement that says which direction its bar has."""
+
+NO_WAIVER: Final = timedelta(0)
+"""How long a waiver may last at a tier that has none."""
 
 ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
 FOREVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -90,12 +95,14 @@ def cells_of(policy: Policy, written: Written) -> dict[Path, Cell]:
         (("errors", "false_allow"), policy.errors.false_allow),
         (("errors", "false_deny"), policy.errors.false_deny),
         (("max_excluded",), policy.max_excluded),
+        ((WAIVERS, "renewals"), policy.waivers.renewals),
     ):
         dotted = ".".join(path)
         if written.says(dotted) or not written.overlay:
             source = Source.WRITTEN if written.says(dotted) else Source.DEFAULT
             found[path] = Cell(value=value, where=written.locate(dotted), source=source)
     found.update(_tiers(("max_age",), policy.max_age, written))
+    found.update(_waivers(policy.waivers, written))
     found.update(_approvals(policy, written))
     for rule in policy.requirements:
         found.update(_requirement(rule, written))
@@ -119,6 +126,29 @@ def _approvals(policy: Policy, written: Written) -> Iterator[tuple[Path, Cell]]:
         for index, role in enumerate(roles):
             number = str(roles[:index].count(role) + 1)
             yield (*path, role, number), Cell(value=role, where=cell.where, source=cell.source)
+
+
+def _waivers(rules: WaiverRules, written: Written) -> Iterator[tuple[Path, Cell]]:
+    """A cell for each tier: how long a waiver may last, none at all included, and who grants it."""
+    for key, values, none in (
+        ("longest", rules.longest, NO_WAIVER),
+        ("granted_by", rules.granted_by, None),
+    ):
+        path = (WAIVERS, key)
+        said = written.says(".".join(path))
+        if not said and written.overlay:
+            continue
+        found = dict(_tiers(path, values, written))
+        for tier in TIERS:
+            inner = (*path, str(tier))
+            if inner in found:
+                cell = found[inner]
+                yield inner, cell if said else replace(cell, source=Source.DEFAULT)
+            elif none is not None and not written.overlay:
+                yield (
+                    inner,
+                    Cell(value=none, where=written.locate(".".join(path)), source=Source.IMPLIED),
+                )
 
 
 def _requirement(rule: Requirement, written: Written) -> Iterator[tuple[Path, Cell]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NewType
 
@@ -43,6 +43,42 @@ class AnyOf:
 
 
 Condition = Chosen | AllOf | AnyOf
+
+
+def condition_of(any_of: Iterable[Condition]) -> Condition | None:
+    """The condition that any of some holds; None where one always does."""
+    parts = tuple(any_of)
+    if AllOf(parts=()) in parts:
+        return None
+    return parts[0] if len(parts) == 1 else AnyOf(parts=parts)
+
+
+def expression_of(condition: Condition, several: Container[QuestionId]) -> str:
+    """A condition as the CEL expression that a policy's `when` holds.
+
+    Args:
+        condition: over answers.
+        several: the questions that allow several answers.
+
+    >>> expression_of(Chosen(question=QuestionId("q_eu"), options=("yes",)), several=())
+    'answers.q_eu == "yes"'
+    """
+    match condition:
+        case Chosen(question=question, options=options):
+            quoted = [f'"{option}"' for option in options]
+            if question in several:
+                return _joined([f"{text} in answers.{question}" for text in quoted], " || ")
+            if len(quoted) == 1:
+                return f"answers.{question} == {quoted[0]}"
+            return f"answers.{question} in [{', '.join(quoted)}]"
+        case AllOf(parts=parts):
+            return _joined([expression_of(part, several) for part in parts], " && ")
+        case AnyOf(parts=parts):
+            return _joined([expression_of(part, several) for part in parts], " || ")
+
+
+def _joined(texts: list[str], sign: str) -> str:
+    return texts[0] if len(texts) == 1 else f"({sign.join(texts)})"
 
 
 def witnesses(condition: Condition, answers: Answers) -> tuple[Choice, ...] | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 from assay.errors import ConfigurationError, Span
 from assay.policy.assembling import policy_of
@@ -17,7 +18,7 @@ from assay.policy.canonical import policy_digest
 from assay.policy.cells import APPROVALS, REQUIREMENTS, Cell, Path, Source, Written, cells_of
 from assay.policy.policy import Policy
 from assay.policy.spelling import dotted, value_text
-from assay.policy.strictness import FIXED, FREE, as_strict, field_of
+from assay.policy.strictness import FIXED, FREE, GRANTED_BY, as_strict, field_of
 
 
 class LoosenedPolicy(ConfigurationError):
@@ -26,10 +27,10 @@ class LoosenedPolicy(ConfigurationError):
     code = "policy.loosened"
 
 
-class ChangedRequirement(ConfigurationError):
-    """A policy changes what an inherited requirement measures."""
+class ChangedPolicy(ConfigurationError):
+    """A policy changes what has no order: what a requirement measures, or who grants waivers."""
 
-    code = "policy.changed-requirement"
+    code = "policy.changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +41,17 @@ class Layer:
         name: what people call it: a file's path as written, or a ready policy's name.
         policy: as loaded, with what it takes over of inherited requirements filled in.
         places: where each value that it writes stands, by dotted path ("errors.false_allow").
-        overlay: whether it builds on others, so that what it leaves out is theirs to say; a
-            policy that stands alone says it by its defaults.
+        overlay: whether what it leaves out is for those beneath it to say; a policy that stands
+            alone says it by its defaults.
+        beneath: the names of the layers that it builds on, which it must not loosen. Layers of
+            which neither builds on the other are merged without complaint.
     """
 
     name: str
     policy: Policy
     places: Mapping[str, Span] = field(default_factory=dict[str, Span])
     overlay: bool = False
+    beneath: frozenset[str] = frozenset()
 
     def cells(self) -> dict[Path, Cell]:
         """What it says, cell by cell."""
@@ -75,9 +79,12 @@ def merge(layers: Sequence[Layer]) -> Merged:
     """Merge layers, the most general first; at least one."""
     merged: dict[Path, Cell] = {}
     problems: list[ConfigurationError] = []
+    taken: dict[str, dict[Path, Cell]] = {}
     for layer in layers:
-        cells = layer.cells()
-        problems += _problems(layer, merged, cells)
+        cells = taken[layer.name] = layer.cells()
+        below = (taken[name] for name in taken if name in layer.beneath)
+        problems += _changes(merged, cells)
+        problems += _loosenings(layer, reduce(joined, below, {}), cells)
         merged = joined(merged, cells)
     last = layers[-1].policy
     policy = policy_of(merged, name=last.name, version=last.version)
@@ -98,22 +105,31 @@ def joined(first: Mapping[Path, Cell], second: Mapping[Path, Cell]) -> dict[Path
 
 
 def _prevails(path: Path, later: Cell, earlier: Cell) -> bool:
+    if field_of(path) in FREE:
+        return True
     if later.value == earlier.value:
         return later.source > earlier.source
     return not as_strict(path, earlier.value, later.value)
 
 
-def _problems(
-    layer: Layer, inherited: Mapping[Path, Cell], cells: Mapping[Path, Cell]
-) -> Iterator[ConfigurationError]:
+def _changes(merged: Mapping[Path, Cell], cells: Mapping[Path, Cell]) -> Iterator[ChangedPolicy]:
+    """Where two layers, in whatever order, mean two things by one requirement."""
     for path, cell in cells.items():
-        if path not in inherited or field_of(path) in FREE:
+        if path not in merged or merged[path].value == cell.value:
             continue
-        before = inherited[path]
-        if field_of(path) in FIXED and cell.value != before.value:
-            yield _changed(path, cell, before)
-        elif cell.source is Source.WRITTEN and not as_strict(path, cell.value, before.value):
-            yield _loosened(path, cell, before)
+        name = field_of(path)
+        if name in FIXED or (name == GRANTED_BY and cell.source is Source.WRITTEN):
+            yield _changed(path, cell, merged[path])
+
+
+def _loosenings(
+    layer: Layer, inherited: Mapping[Path, Cell], cells: Mapping[Path, Cell]
+) -> Iterator[LoosenedPolicy]:
+    for path, cell in cells.items():
+        if path in inherited and cell.source is Source.WRITTEN and field_of(path) not in FREE:
+            before = inherited[path]
+            if not as_strict(path, cell.value, before.value):
+                yield _loosened(path, cell, before)
     yield from _dropped_approvals(layer, inherited, cells)
 
 
@@ -136,22 +152,23 @@ def _dropped_approvals(
 def _loosened(path: Path, cell: Cell, before: Cell) -> LoosenedPolicy:
     said = "by default " if before.source is Source.DEFAULT else ""
     name = path[1] if path[0] == REQUIREMENTS else None
-    exception = f" for {name!r}" if name else ""
+    exception = f" Where a version cannot meet it, ask for a waiver of {name!r}." if name else ""
     return LoosenedPolicy(
         f"`{dotted(path)}` is {value_text(cell.value)} here, which is laxer than "
         f"{value_text(before.value)}, {said}at {before.where}.",
         where=cell.where,
-        remedy=f"Delete it, or make it at least as strict: a policy only tightens what it builds "
-        f"on. Where a version cannot meet it, ask for a waiver{exception}.",
+        remedy="Delete it, or make it at least as strict: a policy only tightens what it builds on."
+        f"{exception}",
     )
 
 
-def _changed(path: Path, cell: Cell, before: Cell) -> ChangedRequirement:
-    what = dotted(path[:3]) if path[2] == "equals" else dotted(path)
-    return ChangedRequirement(
-        f"`{what}` is {value_text(cell.value)} here, and {value_text(before.value)} at "
+def _changed(path: Path, cell: Cell, before: Cell) -> ChangedPolicy:
+    return ChangedPolicy(
+        f"`{dotted(path)}` is {value_text(cell.value)} here, and {value_text(before.value)} at "
         f"{before.where}.",
         where=cell.where,
-        remedy="Delete `check`, `with` and `when`: an inherited requirement keeps them, and a "
-        "policy writes just what it tightens. Or give a requirement of your own another id.",
+        remedy="Delete it: an inherited requirement keeps `check`, `with` and `when`, and a policy "
+        "writes just what it tightens. Or give a requirement of your own another id."
+        if path[0] == REQUIREMENTS
+        else "Delete it: the policy that others build on decides.",
     )

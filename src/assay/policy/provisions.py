@@ -6,8 +6,9 @@ every item of that group, such as "eu-ai-act:Article 9 - risk management system"
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from typing import NewType
 
 Reference = NewType("Reference", str)
@@ -37,6 +38,7 @@ class Regulation:
         citation: what is listed, with its edition, its licence where it has one.
         status: whether it is in force, as of `as_of`.
         verification: how far the list was checked against the text.
+        applies_from: the day from which an item, or a group, applies; "" means the whole.
     """
 
     id: str
@@ -46,6 +48,12 @@ class Regulation:
     as_of: str
     verification: str
     provisions: Mapping[str, Provision]
+    applies_from: Mapping[str, date] = field(default_factory=dict[str, date])
+
+    def day_of(self, provision: Provision) -> date | None:
+        """The day from which a provision applies, as far as the catalogue gives one."""
+        names = (provision.id, provision.group or provision.id, "")
+        return next((self.applies_from[name] for name in names if name in self.applies_from), None)
 
     def named(self, name: str) -> tuple[Provision, ...]:
         """The provision of that id, or else those of the group of that name."""
@@ -72,3 +80,14 @@ class Library:
         found = self.find(reference)
         name = reference.partition(":")[2]
         return found[0].title if len(found) == 1 and found[0].id == name else name
+
+    def effective_from(self, references: Iterable[Reference]) -> date | None:
+        """The first day on which one of some provisions applies; None where one has no day."""
+        days = [self._day_of(reference) for reference in references]
+        dated = [day for day in days if day is not None]
+        return min(dated) if dated and len(dated) == len(days) else None
+
+    def _day_of(self, reference: Reference) -> date | None:
+        regulation = self.regulations.get(reference.partition(":")[0])
+        days = [regulation.day_of(item) for item in self.find(reference)] if regulation else []
+        return min((day for day in days if day is not None), default=None)

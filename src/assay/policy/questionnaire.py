@@ -138,6 +138,11 @@ class Questionnaire:
     legal_classes: tuple[LegalClass, ...]
     examples: tuple[Example, ...]
 
+    @property
+    def several(self) -> frozenset[QuestionId]:
+        """The questions that allow several answers."""
+        return frozenset(name for name, question in self.questions.items() if question.several)
+
     def completed(self, answers: Answers) -> dict[QuestionId, frozenset[str]]:
         """Answers with the defaults of what they leave out, in the questionnaire's order."""
         return {

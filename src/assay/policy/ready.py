@@ -1,16 +1,19 @@
 """Ready policies: which controls each asks for, which checks show them, what people attest.
 
-From the catalogues follow requirements where a check exists, and attestations where none does.
-An attestation has an owner and an end, since what a person once said does not hold for ever.
+From the catalogues follow requirements with a check where one shows a control, and requirements
+that a person attests where none does, or not in full. An attestation has an owner and an end,
+since what a person once said does not hold for ever.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from assay.policy.conditions import Condition, condition_of
 from assay.policy.controls import Control, serving
 from assay.policy.policy import Direction, Parameter, RequirementId
 from assay.policy.provisions import Library, Reference
@@ -45,12 +48,14 @@ class CheckMapping:
 
     Attributes:
         bar: None for a check whose fact must be true.
+        id: the requirement's id, where it is not the control's.
         part: what it does not show of the control; None where it shows all.
         note: what else a reader must know of it.
     """
 
     control: str
     check: str
+    id: RequirementId | None = None
     parameters: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
     bar: BarOf | None = None
     part: str | None = None
@@ -64,6 +69,8 @@ class ReadyPolicy:
     Attributes:
         name: "eu-ai-act/high-risk".
         serving: regulations whose controls it asks for; empty for all controls.
+        fits: names of circumstances; a system of which one holds is offered the policy.
+        given: names of circumstances that hold of every system that the policy is for.
         leaves_out: names of circumstances; a control that applies only in these is left out.
         adds: further controls, with the provisions that they serve here.
         attested: controls left to people, though a check exists.
@@ -76,6 +83,8 @@ class ReadyPolicy:
     text: str
     version: str
     serving: tuple[str, ...] = ()
+    fits: frozenset[str] = frozenset()
+    given: frozenset[str] = frozenset()
     leaves_out: frozenset[str] = frozenset()
     adds: Mapping[str, tuple[Reference, ...]] = field(
         default_factory=dict[str, tuple[Reference, ...]]
@@ -111,37 +120,55 @@ class ReadyPlans:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadyRequirement:
-    """A requirement of a ready policy, with the control that it shows."""
-
-    id: RequirementId
-    control: Control
-    mapping: CheckMapping
-    bar: Mapping[Tier, Decimal]
-    serves: tuple[Reference, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attestation:
-    """What a person must confirm, since no check shows it yet.
+class Asked:
+    """What requirements with a check and attestations have in common.
 
     Attributes:
-        asks: what is confirmed, in words.
-        limits: the threshold by tier, as printed; empty where there is none.
-        expires_after_days: by tier; a tier that is left out does not ask.
-        condition: when it applies, in words.
-        source: the control's id, or the provision.
+        serves: the provisions that it serves.
+        when: the condition that the answers tell; None where it always applies.
+        untold: the part of its circumstance that no answer tells, in words; "" for none.
+        effective_from: the day from which the provisions apply; None where one does already.
     """
 
     id: RequirementId
-    asks: str
-    limits: Mapping[Tier, str]
-    expires_after_days: Mapping[Tier, int]
     owner: str
-    evidence: tuple[str, ...]
-    condition: str
     serves: tuple[Reference, ...]
+    when: Condition | None
+    untold: str
+    effective_from: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyRequirement(Asked):
+    """A requirement that a check shows, with its control."""
+
+    control: Control
+    mapping: CheckMapping
+    bar: Mapping[Tier, Decimal]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attestation(Asked):
+    """A requirement that a person confirms, since no check shows it yet, or not in full.
+
+    Attributes:
+        asks: what is confirmed, in words, with the threshold of each tier.
+        expires_after_days: by tier; a tier that is left out does not ask.
+        evidence: kinds of evidence that speak to it.
+        source: the control's id, or the provision.
+        control: None for a duty of the law that no control covers.
+    """
+
+    asks: str
+    expires_after_days: Mapping[Tier, int]
+    evidence: tuple[str, ...]
     source: str
+    control: Control | None = None
+
+    @property
+    def role(self) -> str:
+        """The role in which it is confirmed: its owner's."""
+        return self.owner.replace(" ", "-")
 
 
 def controls_of(policy: ReadyPolicy, controls: Mapping[str, Control]) -> list[Control]:
@@ -162,17 +189,21 @@ def mappings_of(policy: ReadyPolicy, plans: ReadyPlans) -> dict[str, CheckMappin
 
 
 def requirements_of(
-    policy: ReadyPolicy, plans: ReadyPlans, controls: Mapping[str, Control]
+    policy: ReadyPolicy, plans: ReadyPlans, controls: Mapping[str, Control], library: Library
 ) -> list[ReadyRequirement]:
-    """The requirements of a ready policy: a control each, where a check shows it."""
+    """The requirements that checks show: a control each."""
     mappings = mappings_of(policy, plans)
     return [
         ReadyRequirement(
-            id=_requirement_id(control.id),
+            id=mappings[control.id].id or _requirement_id(control.id),
+            owner=control.owner,
+            serves=_serves(control, policy),
+            when=_told(control, policy),
+            untold=_untold(control, policy),
+            effective_from=library.effective_from(_serves(control, policy)),
             control=control,
             mapping=mappings[control.id],
             bar=bar_of(control, mappings[control.id]),
-            serves=(*control.serves, *policy.adds.get(control.id, ())),
         )
         for control in controls_of(policy, controls)
         if control.id in mappings
@@ -185,7 +216,7 @@ def attestations_of(
     """What people attest: controls that no check shows (in full), then duties of the law."""
     mappings = mappings_of(policy, plans)
     asked = [
-        _attestation(control, mappings.get(control.id), policy, plans)
+        _attestation(control, mappings.get(control.id), policy, plans, library)
         for control in controls_of(policy, controls)
         if control.id not in plans.kept
         and (control.id not in mappings or mappings[control.id].part)
@@ -229,24 +260,59 @@ def _numbers(control: Control, name: str) -> dict[Tier, Decimal]:
 
 
 def _attestation(
-    control: Control, mapping: CheckMapping | None, policy: ReadyPolicy, plans: ReadyPlans
+    control: Control,
+    mapping: CheckMapping | None,
+    policy: ReadyPolicy,
+    plans: ReadyPlans,
+    library: Library,
 ) -> Attestation:
     days = control.also.get(TEST_AGE, {})
     part = f" {mapping.part}" if mapping and mapping.part else ""
     asked = [tier for tier in plans.attestation_days if control.asked_at(tier)]
+    serves = _serves(control, policy)
     return Attestation(
-        id=_requirement_id(control.id),
-        asks=f"{control.title}. {control.text}{part}",
-        limits={tier: control.limit_at(tier) for tier in asked},
+        id=_requirement_id(f"{control.id} attested" if mapping else control.id),
+        owner=control.owner,
+        serves=serves,
+        when=_told(control, policy),
+        untold=_untold(control, policy),
+        effective_from=library.effective_from(serves),
+        asks=f"{control.title}. {control.text}{part} {_limits(control, asked)}",
         expires_after_days={
             tier: int(days.get(tier, plans.attestation_days[tier])) for tier in asked
         },
-        owner=control.owner,
         evidence=control.evidence,
-        condition=control.circumstance(),
-        serves=(*control.serves, *policy.adds.get(control.id, ())),
         source=control.id,
+        control=control,
     )
+
+
+def _serves(control: Control, policy: ReadyPolicy) -> tuple[Reference, ...]:
+    return (*control.serves, *policy.adds.get(control.id, ()))
+
+
+def _told(control: Control, policy: ReadyPolicy) -> Condition | None:
+    """The condition under which a control applies, as far as answers tell it."""
+    if any(item.name in policy.given or item.when is None for item in control.circumstances):
+        return None
+    return condition_of(item.when for item in control.circumstances if item.when is not None)
+
+
+def _untold(control: Control, policy: ReadyPolicy) -> str:
+    if any(item.name in policy.given for item in control.circumstances):
+        return ""
+    return control.circumstance() if control.untold() else ""
+
+
+def _limits(control: Control, asked: Sequence[Tier]) -> str:
+    """What each tier asks, in words: "Tier low: at least 0.6; from medium up: at least 0.8."."""
+    words: dict[str, list[str]] = {}
+    for tier in asked:
+        words.setdefault(control.limit_at(tier), []).append(str(tier))
+    if len(words) == 1 and len(asked) == len(control.limits):
+        return f"At every tier: {next(iter(words))}."
+    said = (f"{' and '.join(tiers)} {limit}" for limit, tiers in words.items())
+    return f"By tier: {'; '.join(said)}."
 
 
 def _duty(reference: Reference, plans: ReadyPlans, library: Library) -> Attestation:
@@ -256,13 +322,14 @@ def _duty(reference: Reference, plans: ReadyPlans, library: Library) -> Attestat
     name = found[0].id if len(found) == 1 else title.partition(" - ")[0]
     return Attestation(
         id=_requirement_id(name),
-        asks=f"{title}. {said}",
-        limits={},
-        expires_after_days=plans.attestation_days,
         owner=DUTY_OWNER,
-        evidence=tuple(dict.fromkeys(kind for item in found for kind in item.evidence)),
-        condition="always",
         serves=(reference,),
+        when=None,
+        untold="",
+        effective_from=library.effective_from([reference]),
+        asks=f"{title}. {said}",
+        expires_after_days=plans.attestation_days,
+        evidence=tuple(dict.fromkeys(kind for item in found for kind in item.evidence)),
         source=reference,
     )
 

@@ -8,7 +8,15 @@ from decimal import Decimal
 from typing import Any, Final
 
 from assay.evidence.roles import decimal_text
-from assay.policy.cells import ALWAYS, APPROVALS, BAR, FOREVER, REQUIREMENTS, Path
+from assay.policy.cells import (
+    ALWAYS,
+    APPROVALS,
+    BAR,
+    FOREVER,
+    NO_WAIVER,
+    REQUIREMENTS,
+    Path,
+)
 from assay.policy.periods import period_text, start_words
 
 
@@ -29,6 +37,8 @@ def value_text(value: Any) -> str:
     """
     if value is None or value in {ALWAYS, FOREVER}:
         return "not given"
+    if value == NO_WAIVER:
+        return "none"
     for kind, spelled in _SPELLINGS.items():
         if isinstance(value, kind):
             return spelled(value)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from operator import ge, le
 from typing import Any, Final
 
-from assay.policy.cells import BAR, REQUIREMENTS, Path
+from assay.policy.cells import BAR, REQUIREMENTS, WAIVERS, Path
 from assay.policy.policy import Mode, Outcome
 
 # Whether the first value is at least as strict as the second, by the name of the field.
@@ -18,16 +18,21 @@ _ORDERS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "false_deny": ge,
     "high": le,
     "insufficient": lambda first, second: _rank(Outcome, first) >= _rank(Outcome, second),
+    "longest": le,
     "low": ge,
     "max_age": le,
     "max_excluded": le,
     "mode": lambda first, second: _rank(Mode, first) <= _rank(Mode, second),
+    "renewals": le,
     "required_from": le,
     "until": ge,
 }
 
 FIXED: Final = frozenset({"check", "with", "when", BAR, "equals"})
 """What says which figure is judged: a layer that builds on it may repeat it, no more."""
+
+GRANTED_BY: Final = "granted_by"
+"""Who grants waivers: roles have no order, so the first layer that says so decides."""
 
 FREE: Final = frozenset({"owner", "rationale", "laxer_because"})
 """What says who and why: the last layer that says so is heard."""
@@ -37,7 +42,7 @@ def field_of(path: Path) -> str:
     """The name of the field that a path leads to, which has the order."""
     if path[0] == REQUIREMENTS:
         return "between" if "between" in path[2:] else (path[2] if len(path) > 2 else REQUIREMENTS)
-    return path[1] if path[0] == "errors" else path[0]
+    return path[1] if path[0] in {"errors", WAIVERS} else path[0]
 
 
 def as_strict(path: Path, first: Any, second: Any) -> bool:

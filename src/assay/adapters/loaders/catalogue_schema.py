@@ -74,6 +74,12 @@ class MilestoneSchema(Strict):
 
     date: Text = Field(description="The day.")
     what: Text = Field(description="What applies from it.")
+    provisions: list[Text] = Field(
+        default=[], description="The items, and groups of items, that apply from it."
+    )
+    whole: Literal[True] | None = Field(
+        default=None, description="Whether every item applies from it."
+    )
 
 
 class RegulationSchema(CatalogueSchema):

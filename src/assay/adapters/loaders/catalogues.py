@@ -27,7 +27,6 @@ CONTROLS: Final = "assay-controls.yaml"
 RISKS: Final = "assay-risks.yaml"
 EVIDENCE_KINDS: Final = "evidence-kinds.yaml"
 READY_PLANS: Final = "ready-policies.yaml"
-READY: Final = "policies"
 
 
 class DanglingReference(ConfigurationError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 from assay.adapters.loaders.catalogue_schema import (
     EntrySchema,
@@ -28,7 +29,11 @@ def parse_library(texts: Iterable[Written], kinds: frozenset[str]) -> Library:
         text = parse_yaml(written.source, file=written.file)
         schema = validate(RegulationSchema, text)
         raise_problems(
-            [*entry_problems(schema.items, text, kinds), *_unknown_relatives(schema, text)]
+            [
+                *entry_problems(schema.items, text, kinds),
+                *_unknown_relatives(schema, text),
+                *_unknown_milestones(schema, text),
+            ]
         )
         found[schema.id] = Regulation(
             id=schema.id,
@@ -37,6 +42,7 @@ def parse_library(texts: Iterable[Written], kinds: frozenset[str]) -> Library:
             status=schema.status,
             as_of=schema.as_of,
             verification=schema.verification.level,
+            applies_from=_applies_from(schema),
             provisions={
                 item.id: Provision(
                     id=item.id,
@@ -79,6 +85,28 @@ def entry_problems(
                     f"There is no kind of evidence {kind!r}.",
                     where=text.locate(f"items.{number}.evidence"),
                     remedy=suggest(kind, kinds, otherwise="evidence-kinds.yaml lists them."),
+                )
+
+
+def _applies_from(schema: RegulationSchema) -> dict[str, date]:
+    """The day from which each item or group applies; under "" that of the whole."""
+    return {
+        name: date.fromisoformat(milestone.date)
+        for milestone in schema.timeline
+        for name in (*milestone.provisions, *([""] if milestone.whole else []))
+    }
+
+
+def _unknown_milestones(schema: RegulationSchema, text: YamlText) -> Iterator[ConfigurationError]:
+    """Items and groups that a day of the timeline names and that are not there."""
+    known = {item.id for item in schema.items} | {item.group for item in schema.items if item.group}
+    for number, milestone in enumerate(schema.timeline):
+        for name in milestone.provisions:
+            if name not in known:
+                yield UnknownName(
+                    f"From {milestone.date} applies {name!r}, which is no item and no group here.",
+                    where=text.locate(f"timeline.{number}.provisions"),
+                    remedy=suggest(name, known, otherwise="Name an item or a group."),
                 )
 
 

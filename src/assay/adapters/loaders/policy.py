@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 from assay.adapters.loaders.bars import laxer_tiers
+from assay.adapters.loaders.layers import merged_texts
 from assay.adapters.loaders.policy_schema import PolicySchema
 from assay.adapters.loaders.problems import raise_problems, validate
 from assay.adapters.loaders.programs import expression_problems
@@ -16,6 +18,7 @@ from assay.app.ports import CheckCatalogue, Written
 from assay.errors import ConfigurationError
 from assay.governance.manifest import EvaluationData
 from assay.policy.canonical import policy_digest
+from assay.policy.merging import Merged
 from assay.policy.policy import Approver, ErrorBudget, Mode, Policy, Requirement
 
 
@@ -32,10 +35,10 @@ def parse_policy(
     data: EvaluationData | None = None,
     recorded: bool = False,
 ) -> Policy:
-    """The policy that a text lays down.
+    """The policy that a text lays down, merged with all that it builds on.
 
     Args:
-        written: the text.
+        written: the text, with what is beneath it.
         checks: the checks that it may name; only the families it names are imported.
         data: the data it will be judged on; where given, columns that a requirement names
             must be declared there.
@@ -45,10 +48,30 @@ def parse_policy(
     Raises:
         ConfigurationError: what is wrong and where; Problems, if several things are.
     """
+    if written.beneath:
+        return merge_policy(written, checks, data=data, recorded=recorded).policy
     text = parse_yaml(written.source, file=written.file)
     policy = policy_of(text, checks, data=data, recorded=recorded)
     raise_problems(list(expression_problems(policy, checks, text)))
     return policy
+
+
+def merge_policy(
+    written: Written,
+    checks: CheckCatalogue,
+    *,
+    data: EvaluationData | None = None,
+    recorded: bool = False,
+) -> Merged:
+    """As `parse_policy`, with the origin of every value.
+
+    Raises:
+        ConfigurationError: as `parse_policy`; or a text loosens or changes what it builds on.
+    """
+    parse = partial(policy_of, checks=checks, data=data, recorded=recorded)
+    merged, text = merged_texts(written, parse)
+    raise_problems(list(expression_problems(merged.policy, checks, text)))
+    return merged
 
 
 def policy_of(
@@ -66,7 +89,7 @@ def policy_of(
         ConfigurationError: as `parse_policy`.
     """
     schema = validate(PolicySchema, text)
-    if not schema.requirements:
+    if not schema.requirements and not schema.extends:
         raise NoRequirements(
             "The policy has no requirements, so it would allow everything.",
             where=text.locate("requirements", key=True),

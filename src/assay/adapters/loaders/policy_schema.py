@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
@@ -12,7 +12,7 @@ from assay.adapters.loaders.problems import Strict, refuse, shown, wrong_type
 from assay.adapters.loaders.times import End, PeriodByTier, Start
 from assay.policy.policy import MAX_EXCLUDED_DEFAULT, Range
 
-_LATER: Final = "Delete it: leaving it unread would loosen the policy in silence."
+EXTENDS_MAX: Final = 16
 _TIERS: Final = ("low", "medium", "high", "critical")
 
 
@@ -201,10 +201,15 @@ class ApproverSchema(Strict):
 class PolicySchema(Strict):
     """The requirements that a version must meet before it may ship, tier by tier."""
 
-    planned: ClassVar = dict.fromkeys(("extends",), _LATER)
-
     policy: Id = Field(description="The policy's name, such as lending.")
     version: VersionName = Field(description="The policy's version, such as 1.0.0.")
+    extends: list[Text] = Field(
+        default=[],
+        max_length=EXTENDS_MAX,
+        description="What it builds on and only tightens: ready policies by name, such as "
+        "eu-ai-act/high-risk, and files by path from this one's folder, such as "
+        "../hub/policy.yaml.",
+    )
     errors: BudgetSchema = Field(
         default=BudgetSchema(),
         description="The error rates of decisions: false_allow and false_deny, 0.05 each.",
@@ -215,7 +220,7 @@ class PolicySchema(Strict):
         "evidence is missing. A requirement may say less.",
     )
     requirements: dict[Id, RequirementSchema] = Field(
-        description="The requirements, each under an id of its own."
+        default={}, description="The requirements, each under an id of its own."
     )
     approvals: dict[BarTier, list[ApproverSchema]] = Field(
         default={},

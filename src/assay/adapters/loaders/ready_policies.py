@@ -17,7 +17,7 @@ from assay.adapters.loaders.yaml import YamlText, parse_yaml
 from assay.app.ports import Written
 from assay.errors import ConfigurationError
 from assay.policy.controls import Control
-from assay.policy.policy import Direction, Parameter
+from assay.policy.policy import Direction, Parameter, RequirementId
 from assay.policy.provisions import Library, Reference
 from assay.policy.ready import (
     LIMITS,
@@ -58,7 +58,10 @@ def _problems(
     for number, policy in enumerate(plans.policies.values()):
         unknown = [
             *mismatches(policy, plans, controls, library),
-            *(f"condition {name!r}" for name in sorted(policy.leaves_out - circumstances)),
+            *(
+                f"condition {name!r}"
+                for name in sorted((policy.leaves_out | policy.given | policy.fits) - circumstances)
+            ),
         ]
         for name in unknown:
             yield UnknownName(
@@ -75,6 +78,8 @@ def _policy(item: ReadyPolicySchema) -> ReadyPolicy:
         text=item.text,
         version=item.version,
         serving=tuple(item.serving),
+        fits=frozenset(item.fits),
+        given=frozenset(item.given),
         leaves_out=frozenset(item.leaves_out),
         adds={added.control: tuple(map(Reference, added.serves)) for added in item.adds},
         attested=frozenset(item.attested),
@@ -88,6 +93,7 @@ def _mappings(items: Iterable[MappingSchema]) -> dict[str, CheckMapping]:
         item.control: CheckMapping(
             control=item.control,
             check=item.check,
+            id=None if item.id is None else RequirementId(item.id),
             parameters={name: _parameter(value) for name, value in item.parameters.items()},
             bar=_bar(item.bar) if item.bar else None,
             part=item.part,

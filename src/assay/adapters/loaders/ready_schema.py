@@ -31,6 +31,7 @@ class MappingSchema(Strict):
 
     control: Text = Field(description="The control.")
     check: Text = Field(description="The check.")
+    id: Id | None = Field(default=None, description="The requirement's id, if not the control's.")
     parameters: dict[Id, Any] = Field(default={}, alias="with", description="Its parameters.")
     bar: BarSchema | None = Field(default=None, description="Its bar; none for a fact.")
     part: Text | None = Field(default=None, description="What it does not show.")
@@ -52,6 +53,8 @@ class ReadyPolicySchema(Strict):
     text: Text = Field(description="What it asks for, in words.")
     version: VersionName = Field(description="Its version.")
     serving: list[Id] = Field(default=[], description="Regulations whose controls it asks for.")
+    fits: list[Id] = Field(default=[], description="Conditions of which one is enough to offer it.")
+    given: list[Id] = Field(default=[], description="Conditions that hold of all its systems.")
     leaves_out: list[Id] = Field(default=[], description="Conditions whose controls are left out.")
     adds: list[AddedSchema] = Field(default=[], description="Further controls.")
     attested: list[Text] = Field(

@@ -1,12 +1,12 @@
 """Assay: governance as code for machine learning.
 
-This is the face for people who write Python: gate a version, verify a workspace, and write
-checks of their own. `assay.stats` is usable alone. Names load when they are first used, so
-that `import assay` costs nothing.
+This is the face for people who write Python: evaluate a frame, gate a version, verify a
+workspace, and write checks of their own. `assay.stats` is usable alone. Names load when they
+are first used, so that `import assay` costs nothing.
 
 >>> import assay
 >>> sorted(name for name in assay.__all__ if name.islower())
-['check', 'gate', 'stats', 'verify']
+['check', 'evaluate', 'gate', 'stats', 'verify']
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from assay import stats
-    from assay.bootstrap import gate, verify
+    from assay.bootstrap import evaluate, gate, verify
     from assay.checks.check import Columns, check
     from assay.evidence.inputs import Evidence
     from assay.evidence.measurement import Document, Fact, NotApplicable
@@ -36,6 +36,7 @@ _HOMES: Final = {
     "Scores": "assay.stats.tallies",
     "Undefined": "assay.stats.estimate",
     "check": "assay.checks.check",
+    "evaluate": "assay.bootstrap",
     "gate": "assay.bootstrap",
     "verify": "assay.bootstrap",
 }
@@ -55,6 +56,7 @@ __all__ = [
     "Scores",
     "Undefined",
     "check",
+    "evaluate",
     "gate",
     "stats",
     "verify",

@@ -58,6 +58,7 @@ def gate_report(
         index=index,
         origin=services.signer.name,
         size=services.journal.head().size,
+        weight="" if roles.weight is None else roles.weight.words,
     )
 
 

@@ -24,7 +24,10 @@ SCHEMA: Final = "assay.measurements/1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasurementReport:
-    """The measurements of one version, in the policy's order; `evidence` is their statement."""
+    """The measurements of one version, in the policy's order; `evidence` is their statement.
+
+    `weight` says the column of weights and what they are, where there are any.
+    """
 
     system: str
     version: str
@@ -33,6 +36,7 @@ class MeasurementReport:
     dataset: str
     evidence: str
     measurements: tuple[tuple[Requirement, Measurement], ...]
+    weight: str = ""
 
 
 def render_measurements(report: MeasurementReport) -> str:
@@ -43,7 +47,9 @@ def render_measurements(report: MeasurementReport) -> str:
         f"  {name.ljust(widths[0])}  {value.ljust(widths[1])}  {rest}".rstrip()
         for name, value, rest in rows
     ]
-    head = f"{report.system} {report.version}   {report.rows.used:,} rows   nothing is judged"
+    weighted = f", weighted by {report.weight}" if report.weight else ""
+    rows_used = f"{report.rows.used:,} rows{weighted}"
+    head = f"{report.system} {report.version}   {rows_used}   nothing is judged"
     foot = f"Evidence {report.evidence}; 95 % intervals. To decide: assay gate"
     return "\n".join([head, "", *lines, "", foot]) + "\n"
 

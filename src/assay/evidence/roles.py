@@ -104,6 +104,18 @@ class ColumnRoles:
         named: dict[Against, str | None] = {CHAMPION: self.champion, BASELINE: self.baseline}
         return {against: column for against, column in named.items() if column is not None}
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that has a role."""
+        single = [self.unit, None if self.weight is None else self.weight.column]
+        return (
+            self.label.column,
+            self.score,
+            *(item.column for item in self.protected),
+            *(column for column in single if column is not None),
+            *self.others.values(),
+        )
+
 
 def roles_form(roles: ColumnRoles) -> Json:
     """The canonical form of column roles; decimals are text."""

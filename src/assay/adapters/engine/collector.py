@@ -15,9 +15,10 @@ from assay.adapters.digests import FileChanged, FileState, file_digest
 from assay.adapters.engine.inspecting import Inspector, training_files
 from assay.adapters.engine.labels import positive_absent
 from assay.adapters.engine.limits import check_cells, check_layout
+from assay.adapters.engine.memory import memory_source
 from assay.adapters.engine.scan import Scan, StrayValue, check_columns, score_column
 from assay.adapters.engine.session import Session, open_session
-from assay.adapters.engine.source import EmptyData, open_source
+from assay.adapters.engine.source import EmptyData, Source, open_source
 from assay.adapters.engine.survey import refuse_strays, survey
 from assay.app.ports import Collected
 from assay.evidence.evaluation_set import evaluation_set, outcomes, rows_without_score
@@ -75,7 +76,8 @@ class DuckDbCollector:
                 threads=self._threads,
             ) as session,
         ):
-            reading = _Reading(session, files, recipe, progress or _ignore)
+            sources = [open_source(session, file) for file in files]
+            reading = _Reading(session, sources, recipe, progress or _ignore)
             scan = reading.scan(whole=False)
             # The digest is computed beside the pass: the states, before and after both, tell
             # that both have read the same bytes.
@@ -87,6 +89,17 @@ class DuckDbCollector:
                 dataset=digest.result(),
                 evaluation_set=reading.evaluation_set(tallies),
             )
+
+    def collect_rows(
+        self, data: object, recipe: Recipe, *, progress: Progress | None = None
+    ) -> TallySet:
+        """Count rows that the program holds; see `assay.app.ports.RowCollector`."""
+        whole = any(isinstance(spec, Inspection) for spec in recipe.specs)
+        with open_session([], memory_limit=self._memory_limit, threads=self._threads) as session:
+            source = memory_source(session, data, None if whole else recipe.roles.columns)
+            reading = _Reading(session, [source], recipe, progress or _ignore)
+            filled = reading.inspect(reading.count(reading.scan(whole=False)), [])
+            return _tally_set(recipe, filled)
 
 
 @contextmanager
@@ -114,10 +127,10 @@ def _beside(work: Callable[[], str]) -> Future[str]:
 
 
 class _Reading:
-    """One file, with the one beside it that holds its scores, being counted."""
+    """Rows, with the file beside them that holds their scores, if one does, being counted."""
 
     def __init__(
-        self, session: Session, files: Sequence[Path], recipe: Recipe, progress: Progress
+        self, session: Session, sources: Sequence[Source], recipe: Recipe, progress: Progress
     ) -> None:
         self._session = session
         self._recipe = recipe
@@ -125,8 +138,7 @@ class _Reading:
         self._progress = progress
         self._counting = _COUNTING if self._inspections else 1.0
         self._done = 0.0
-        self._source = open_source(session, files[0])
-        self._scores = open_source(session, files[1]) if len(files) > 1 else self._source
+        self._source, self._scores = sources[0], sources[-1]
         self._score = score_column(recipe.roles, self._source, self._scores)
         check_columns(recipe.roles, self._source)
 

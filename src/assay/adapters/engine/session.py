@@ -50,6 +50,16 @@ class Session:
         with self._translated():
             self._connection.execute(sql)
 
+    def register(self, name: str, data: object) -> None:
+        """Let queries read an object of this program under a name."""
+        with self._translated():
+            self._connection.register(name, data)
+
+    def unregister(self, name: str) -> None:
+        """Let go of the object of that name."""
+        with self._translated():
+            self._connection.unregister(name)
+
     def batches(self, sql: str) -> Iterator[Columns]:
         """The columns of a query, a batch of rows at a time, in the order of the rows.
 
@@ -108,6 +118,8 @@ def open_session(
                 "preserve_insertion_order = true",
                 "autoinstall_known_extensions = false",
                 "autoload_known_extensions = false",
+                # A name in a query is never that of a variable of the program around.
+                "python_enable_replacements = false",
                 f"allowed_paths = [{allowed}]",
                 f"allowed_directories = [{folders}]",
                 # From here on nothing else can be reached, and nothing can be set back.
@@ -116,7 +128,7 @@ def open_session(
             ):
                 if setting:
                     connection.execute(f"SET {setting}")
-            yield Session(connection, where=str(files[0]))
+            yield Session(connection, where=str(files[0]) if files else "the data in memory")
         finally:
             connection.close()
 

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from assay.app.holdout import (
-    EVALUATED_ON,
-    HOLDOUT_USE,
     evaluated_on,
     holdout_use,
     versions_judged,
@@ -19,6 +17,7 @@ from assay.app.holdout import (
 from assay.app.ports import CheckCatalogue, Collected, Predicted, Project
 from assay.app.services import Services
 from assay.checks.measure import measure, needs_of
+from assay.checks.occasion import EVALUATED_ON, HOLDOUT_USE
 from assay.evidence.canonical import digest
 from assay.evidence.inputs import Evidence, Need
 from assay.evidence.measurement import Document, DocumentContent, Measurement

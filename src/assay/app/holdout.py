@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final, cast
 
 from assay.app.ports import Written
+from assay.checks.occasion import EVALUATED_ON, HOLDOUT_USE
 from assay.evidence.canonical import digest
 from assay.evidence.measurement import Document, DocumentContent
 from assay.governance.fold import EVIDENCE, Record
@@ -14,10 +15,6 @@ from assay.governance.records import Records
 
 EVALUATION_SET: Final = "evaluation_set"
 """The name of an evaluation set's identity among the digests of an evaluation."""
-
-EVALUATED_ON: Final = Document("evaluated_on")
-HOLDOUT_USE: Final = Document("holdout_use")
-"""What Assay itself writes down of an evaluation, where a check asks for it."""
 
 
 def versions_judged(records: Records, *, dataset: str, evaluation_set: str | None) -> list[str]:

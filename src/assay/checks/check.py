@@ -9,7 +9,8 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final, Literal, NewType, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, Final, Literal, NewType, Union, get_args, get_origin, get_type_hints
 
 from assay.errors import InvalidArgument
 from assay.evidence.inputs import Evidence, Need
@@ -186,7 +187,12 @@ def _parameters(name: str, function: Callable[..., Any]) -> dict[str, Parameter]
 
 
 def _kind(hint: Any) -> tuple[Any, tuple[str, ...]]:
-    """A parameter's type, and its choices where the hint is a Literal of texts."""
+    """A parameter's type, and its choices where the hint is a Literal of texts.
+
+    Of a type or None, the type: None is then what a policy leaves out.
+    """
+    if get_origin(hint) in {Union, UnionType} and NoneType in get_args(hint):
+        (hint,) = (item for item in get_args(hint) if item is not NoneType)
     choices = get_args(hint) if get_origin(hint) is Literal else ()
     if choices and all(isinstance(choice, str) for choice in choices):
         return str, choices

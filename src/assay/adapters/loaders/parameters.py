@@ -49,6 +49,8 @@ def written_parameters(
         except (UnusableParameter, WrongType) as error:
             problems.append(error)
         else:
+            if value is None:  # the check's default is that nothing is given
+                continue
             parameters[name] = value
             has_roles = name in values and check.parameters[name].type == Columns
             if data is not None and has_roles and isinstance(value, tuple):
@@ -58,8 +60,8 @@ def written_parameters(
 
 def _value(
     check: Check, name: str, values: Mapping[str, Any], path: str, text: YamlText
-) -> Written:
-    """One parameter as the policy keeps it."""
+) -> Written | None:
+    """One parameter as the policy keeps it; None where it is left out and has no default."""
     given = name in values
     # The check with this parameter alone, so that each error has its own place.
     alone = replace(check, parameters={n: p for n, p in check.parameters.items() if n == name})
@@ -88,8 +90,10 @@ def _plain(value: Any, path: str, text: YamlText) -> Written:
     )
 
 
-def _kept(parameter: Parameter, bound: Any, written: Written | None) -> Written:
+def _kept(parameter: Parameter, bound: Any, written: Written | None) -> Written | None:
     """The value in the one form that a policy keeps: no floats, columns as a tuple."""
+    if bound is None:
+        return None
     if parameter.type is float or parameter.type is Decimal:
         # A number as written is exact; a default in code is a float's shortest spelling.
         exact = written if isinstance(written, int | Decimal) else repr(bound)

@@ -157,7 +157,7 @@ def _parameter(parameter: Parameter, description: str) -> Schema:
     schema = _of_type(parameter)
     if description:
         schema["description"] = description
-    if not parameter.required and parameter.default != ():
+    if not parameter.required and parameter.default not in ((), None):
         default = parameter.default
         schema["default"] = float(default) if isinstance(default, Decimal) else default
     return schema

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
-from assay.checks.check import check
-from assay.checks.groups import group_name, group_shares
+from assay.checks.check import Columns, check
+from assay.checks.groups import columns_of, group_name, group_shares
 from assay.checks.worst import Part, worst_of
 from assay.errors import InvalidArgument
-from assay.evidence.inputs import Evidence
+from assay.evidence.inputs import Absent, Evidence, Need
+from assay.evidence.measurement import Document
 from assay.stats.combinations import increasing
 from assay.stats.estimate import Errors, Estimate, Undefined
 from assay.stats.proportions import Proportion, proportion
@@ -69,6 +71,97 @@ def representation(
         return estimate
     share = float(reference)
     return increasing(estimate, lambda p: p / share, method=f"over {reference},")
+
+
+def _gap_needs(*, by: Columns, document: str = "population") -> Sequence[Need]:
+    return [*(Confusion(by=(column,)) for column in by), Document(document)]
+
+
+@check("data.representation_gap", better="lower", needs=_gap_needs, unit="difference")
+def representation_gap(
+    evidence: Evidence, *, errors: Errors, by: Columns = (), document: str = "population"
+) -> Estimate | Undefined:
+    """How far any group's share of the data is from its share of a reference population.
+
+    Formula: max over groups of |n_g / n - reference_g|, of the rows whose group is known. A
+        group that the reference does not name has no share of it.
+    Source: Clopper & Pearson (1934) for the bounds of a share, the reference taken as known;
+        Berger (1982) and Bonferroni for the largest.
+    Undefined: no row has a value in a column, or units that fill fewer than 10 buckets.
+    Tallies: confusion by each column; it reads the document of that name.
+
+    Args:
+        evidence: the evidence.
+        errors: one-sided errors of the bounds.
+        by: the protected columns; empty means all that are declared.
+        document: the name of a document in the manifest that maps each column to the shares of
+            its groups: `sex: {female: 0.51, male: 0.49}`.
+    """
+    shares = reference_shares(evidence, Document(document), columns_of(evidence, by))
+    slices: list[dict[str, Part]] = []
+    for column, reference in shares.items():
+        (found,) = group_shares(evidence, (column,), intersections=False)
+        if not found:
+            return Undefined(reason=f"No row has a value in {column!r}.", units_lacking=(("", 1),))
+        total = next(iter(found.values()))
+        nobody = replace(total, events=0, buckets=tuple((0, n) for _, n in total.buckets))
+        expected = {group_name((column,), level): part for level, part in reference.items()}
+        parts: dict[str, Part] = {}
+        for name in dict.fromkeys([*found, *expected]):
+            share, part = found.get(name, nobody), float(expected.get(name, Decimal(0)))
+            parts[f"{name}, too many"] = _beyond(share, part)
+            parts[f"{name}, too few"] = _beyond(share.complement(), 1.0 - part)
+        slices.append(parts)
+    return worst_of(slices, better="lower", errors=errors)
+
+
+def reference_shares(
+    evidence: Evidence, document: Document, columns: Columns
+) -> dict[str, dict[str, Decimal]]:
+    """The shares of groups that a document says each column has in a population.
+
+    Raises:
+        Absent: there is no document, or it says nothing of a column.
+        InvalidArgument: something there is no share, or they add up to more than 1.
+    """
+    found = evidence[document]
+    if found is None:
+        raise Absent(
+            f"There is no document {document.name!r} with the shares of a population.",
+            remedy=f"Write one, and name it in the manifest under documents.{document.name}: "
+            "`sex: {female: 0.51, male: 0.49}`.",
+        )
+    shares: dict[str, dict[str, Decimal]] = {}
+    for column in columns:
+        said = found.content.get(column)
+        if not isinstance(said, Mapping):
+            raise Absent(
+                f"{found.path} has no shares of {column!r}.",
+                remedy=f"Add `{column}: {{group: share, …}}`, or name other columns under `by`.",
+            )
+        shares[column] = {str(level): _part(found.path, column, n) for level, n in said.items()}
+        if sum(shares[column].values()) > Decimal("1.001"):
+            raise InvalidArgument(f"{found.path}: the shares of {column!r} exceed 1 in all.")
+    return shares
+
+
+def _part(path: str, column: str, said: object) -> Decimal:
+    if isinstance(said, bool) or not isinstance(said, int | float | Decimal):
+        raise InvalidArgument(f"{path}: {said!r} is no share of {column!r}.")
+    part = Decimal(str(said))
+    if not 0 <= part <= 1:
+        raise InvalidArgument(f"{path}: {said} is no share of {column!r}, from 0 to 1.")
+    return part
+
+
+def _beyond(share: Proportion, reference: float) -> Part:
+    def at(errors: Errors) -> Estimate | Undefined:
+        estimate = proportion(share, errors=errors)
+        if isinstance(estimate, Undefined):
+            return estimate
+        return increasing(estimate, lambda p: p - reference, method="beyond the reference,")
+
+    return Part(at=at, units=share.trials)
 
 
 def _share(share: Proportion) -> Part:

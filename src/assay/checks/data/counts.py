@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_CEILING, Context, Decimal
 from typing import Final
 
 from assay.checks.check import Columns, check
 from assay.checks.groups import group_counts, group_needs
-from assay.evidence.inputs import Absent, Evidence
+from assay.evidence.inputs import Absent, Evidence, Need
 from assay.evidence.measurement import Fact
 from assay.evidence.recipe import ColumnRoles
 from assay.stats.estimate import Undefined
 from assay.stats.tallies import Rows
+from assay.stats.tallies.inspections import Profiles
 
 _SHARE: Final = Context(prec=12, rounding=ROUND_CEILING)
 """A share keeps 12 digits and never looks smaller than it is; no thread's context changes it."""
@@ -38,19 +40,27 @@ def rows(evidence: Evidence) -> Fact:
     )
 
 
-@check("data.missing_values", better="lower", needs=(Rows(),), unit="fraction")
-def missing_values(evidence: Evidence, *, columns: Columns = ()) -> Fact | Undefined:
-    """The largest share of missing values in any column that has a role.
+def _missing_needs(*, every: bool = False, **_: object) -> Sequence[Need]:
+    return [Rows(), Profiles()] if every else [Rows()]
 
-    Formula: max over columns of (missing values / rows read), rounded up to 12 digits.
+
+@check("data.missing_values", better="lower", needs=_missing_needs, unit="fraction")
+def missing_values(
+    evidence: Evidence, *, columns: Columns = (), every: bool = False
+) -> Fact | Undefined:
+    """The largest share of missing values in any column that has a role, or in any at all.
+
+    Formula: max over columns of (missing values / rows read), rounded up to 12 digits. NaN is
+        missing.
     Source: a count.
     Undefined: no row was read.
-    Tallies: rows.
+    Tallies: rows; profiles of all columns, with `every`.
 
     Args:
         evidence: the evidence.
         columns: the columns looked at; empty means all that have a role (label, score,
             protected columns, unit).
+        every: look at every column of the file, with a role or without.
     """
     counts = evidence[Rows()]
     if counts.read == 0:
@@ -60,9 +70,12 @@ def missing_values(evidence: Evidence, *, columns: Columns = ()) -> Fact | Undef
     if unknown:
         raise Absent(f"Missing values were not counted in {', '.join(unknown)}: no role.")
     missing = {column: counts.missing.get(column, 0) for column in columns or roles}
+    if every:
+        profiles = evidence[Profiles()].columns
+        missing |= {name: item.missing for name, item in profiles.items()}
     incomplete = sorted(((n, column) for column, n in missing.items() if n), reverse=True)
     return Fact(
-        value=_share(max(missing.values(), default=0), counts.read),
+        value=share(max(missing.values(), default=0), counts.read),
         detail="; ".join(f"{name}: {n:,} of {counts.read:,}" for n, name in incomplete)
         or f"No value is missing in {', '.join(missing)}.",
         remedy="Fill the gaps at their source, or explain why they are there.",
@@ -84,7 +97,7 @@ def excluded_rows(evidence: Evidence) -> Fact | Undefined:
         return NO_ROWS
     reasons = {reason: n for reason, n in sorted(counts.excluded.items()) if n}
     return Fact(
-        value=_share(sum(reasons.values()), counts.read),
+        value=share(sum(reasons.values()), counts.read),
         detail="; ".join(f"{reason}: {n:,} of {counts.read:,}" for reason, n in reasons.items())
         or f"All {counts.read:,} rows are used.",
         remedy="Find out why these rows lack a label or a usable score.",
@@ -132,5 +145,6 @@ def role_columns(roles: ColumnRoles | None) -> Columns:
     return tuple(dict.fromkeys((roles.label.column, roles.score, *protected, *unit)))
 
 
-def _share(part: int, whole: int) -> Decimal:
+def share(part: int, whole: int) -> Decimal:
+    """A part of a whole, rounded up to 12 digits."""
     return _SHARE.divide(Decimal(part), Decimal(whole))

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final, TypeVar
 
 from assay.errors import InvalidArgument
 from assay.stats.tallies.inspections.cells import ColumnCells
+from assay.stats.tallies.inspections.numbers import number_of
 from assay.stats.tallies.state import (
     Json,
     MalformedTally,
@@ -94,6 +95,12 @@ class ColumnProfile:
     def values(self) -> int:
         """Rows with a value."""
         return sum(self.types.values())
+
+    @property
+    def numbers_spelled(self) -> list[str]:
+        """The numbers that are kept, as a table would write them: whole ones without a point."""
+        numbers = (number_of(point, bits=self.cells.bits) for point in self.cells.numbers)
+        return [str(int(n)) if n.is_integer() else repr(n) for n in numbers]
 
     @property
     def type(self) -> str | None:

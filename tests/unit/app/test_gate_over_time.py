@@ -16,6 +16,8 @@ from assay.app.attesting import AttestationRefused, attest_requirement
 from assay.app.deciding import decide_case
 from assay.app.explanation import explain_requirement
 from assay.app.gate import gate_version
+from assay.app.pack_verification import recompute_pack, verify_pack
+from assay.app.packing import pack_version
 from assay.app.promotion import PromotionRefused, promote_version
 from assay.app.recomputing import recompute_journal
 from assay.app.replay import Recorded, find_version, recorded_case
@@ -25,6 +27,7 @@ from assay.app.waiving import grant_waiver, request_waiver
 from assay.documents.explanation import render_explanation
 from assay.documents.gate import GateReport
 from assay.documents.gate_text import render_text
+from assay.documents.packs.layout import Audience
 from assay.errors import ConfigurationError
 from assay.governance.fold import EVIDENCE, WAIVER
 from assay.governance.stages import PRODUCTION
@@ -344,3 +347,21 @@ def waive(story: Story, requirement: str, *, until: Any) -> None:
     )
     waiver = next(iter(story.services.journal.records(WAIVER)))
     grant_waiver(story.services, story.project, waiver.key, actor="greta", role="approver")
+
+
+def test_a_pack_carries_what_people_and_conditions_said(story: Story) -> None:
+    """An auditor derives the decision again from the pack alone, attestation and all."""
+    story.policy(ATTESTED, "  big: {check: documents.model_card, when: system.owner == 'team:x'}")
+    story.gate()
+    assert story.attest().decision.outcome is Outcome.ALLOW
+    packed = pack_version(story.services, story.version(), audience=Audience.AUDITOR)
+    pack = verify_pack(packed.files, verifiers=[SIGNER.verifier])
+    recomputed = recompute_pack(
+        packed.files,
+        pack,
+        verifiers=[SIGNER.verifier],
+        texts=RecordedTexts(),
+        catalogue=story.project.checks(story.project.manifest()[0]),
+    )
+    assert (recomputed.decisions, recomputed.skipped) == (2, ())
+    assert "Someone attests risk-file as risk-owner" in packed.files["README.md"].decode()

@@ -13,6 +13,7 @@ from assay.evidence.canonical import Json
 from assay.evidence.instants import parse_instant
 from assay.evidence.statements import (
     APPROVAL,
+    ATTESTATION,
     GATE_PASSED,
     TEST_RESULT,
     VERIFICATION_SUMMARY,
@@ -158,6 +159,16 @@ def _approval(event: Event, statement: Statement | None, before: _Before) -> Ite
         yield "policy", seen.digests["policy"], _sha256(predicate.get("policy"))
 
 
+def _attestation(event: Event, statement: Statement | None, _before: _Before) -> Iterator[Claim]:
+    predicate, body = _predicate(statement), event.body
+    yield "kind", ATTESTATION, _kind(statement)
+    yield "time", True, _by(event, predicate.get("timeAttested"))
+    yield "person", event.actor, predicate.get("attester")
+    for name in ("role", "requirement", "asked"):
+        yield name, body[name], predicate.get(name)
+    yield "reason", event.digests["reason"], _sha256(predicate.get("reason"))
+
+
 def _promotion(event: Event, _statement: Statement | None, before: _Before) -> Iterator[Claim]:
     decision = event.body["decision"]
     yield "decision", True, _among(decision, before.decisions)
@@ -204,6 +215,7 @@ _CLAIMS: Final[Mapping[str, Callable[[Event, Statement | None, _Before], Iterato
     events.EVIDENCE_RECORDED: _evaluation,
     events.DECISION_MADE: _decision,
     events.APPROVAL_GIVEN: _approval,
+    events.ATTESTATION_GIVEN: _attestation,
     events.VERSION_PROMOTED: _promotion,
     events.WAIVER_GRANTED: _waiver,
 }

@@ -16,6 +16,7 @@ from typing import Final, Literal
 
 from assay.errors import InvalidArgument
 from assay.governance import events
+from assay.governance.erasure import blob_subject
 from assay.governance.events import Event
 
 README: Final = "README.md"
@@ -36,6 +37,7 @@ _OPEN: Final = frozenset({"manifest", "policy", "policy_source", "recipe"})
 """What a public pack carries, besides documents: an unknown kind of content stays at home."""
 
 _SUFFIXES: Final = {
+    "circumstances": ".json",
     "intake": ".yaml",
     "manifest": ".yaml",
     "policy": ".json",
@@ -78,15 +80,15 @@ class Content:
         digest: SHA-256 (hex) of its bytes.
         entry: index of the first entry that names it.
         file: where it is in the pack, if it is.
-        state: "here"; "withheld", since the pack is public; or "absent", since the workspace
-            did not have it any more.
+        state: "here"; "withheld", since the pack is public; "erased", as an entry says; or
+            "absent", since the workspace did not have it any more, without a word.
     """
 
     name: str
     digest: str
     entry: int
     file: str
-    state: Literal["here", "withheld", "absent"]
+    state: Literal["here", "withheld", "erased", "absent"]
 
 
 def people_in(found: Iterable[Event]) -> frozenset[str]:
@@ -98,8 +100,22 @@ def people_in(found: Iterable[Event]) -> frozenset[str]:
     }
 
 
-def belongs(event: Event, *, system: str, version: str, people: frozenset[str]) -> bool:
+def named_in(found: Iterable[Event]) -> frozenset[str]:
+    """The digests of all content that some events name."""
+    return frozenset(digest for event in found for digest in event.digests.values())
+
+
+def belongs(
+    event: Event,
+    *,
+    system: str,
+    version: str,
+    people: frozenset[str],
+    contents: frozenset[str] = frozenset(),
+) -> bool:
     """Whether an event is about a version: its own, its system's, its people's, its log's.
+
+    Content that was erased is spoken of where another entry names it.
 
     What changed and what the body says must be the same thing.
     """
@@ -107,6 +123,9 @@ def belongs(event: Event, *, system: str, version: str, people: frozenset[str]) 
         return event.subject == "workspace"
     if event.type == events.KEY_ROTATED:
         return event.subject == events.KEY_SUBJECT
+    if event.type == events.BLOB_ERASED:
+        content = event.body["content"]
+        return content in contents and event.subject == blob_subject(str(content))
     if event.type == events.PERSON_REGISTERED:
         person = event.body.get("person")
         return person in people and event.subject == f"person/{person}"
@@ -134,6 +153,10 @@ def contents_of(
         InvalidArgument: an entry calls content by a name that cannot be that of a file.
     """
     found: dict[tuple[str, str], Content] = {}
+    packed = list(packed)
+    erased = {
+        item.event.body["content"] for item in packed if item.event.type == events.BLOB_ERASED
+    }
     for item in packed:
         for name, digest in sorted(item.event.digests.items()):
             if name in {STATEMENT, ENVELOPE} or (name, digest) in found:
@@ -145,8 +168,11 @@ def contents_of(
                 file=_content_file(name, digest, item.event),
                 state="here" if _open_to(audience, name) else "withheld",
             )
-            missing = content.state == "here" and not has(content)
-            found[name, digest] = replace(content, state="absent") if missing else content
+            if content.state == "here" and not has(content):
+                content = replace(content, state="absent")
+            if content.state != "here" and digest in erased:
+                content = replace(content, state="erased")
+            found[name, digest] = content
     return tuple(found.values())
 
 

@@ -19,6 +19,7 @@ from assay.documents.recomputation import (
 )
 from assay.evidence.instants import instant_text
 from assay.governance import events
+from assay.governance.erasure import erasure_of
 from assay.policy.policy import Outcome
 
 SCHEMA: Final = "assay.pack-verification/1"
@@ -91,7 +92,7 @@ def pack_verification_json(found: PackVerification) -> str:
         "statements": len(list(statements_of(pack.entries))),
         "contents": {
             state: sum(item.state == state for item in pack.contents)
-            for state in ("here", "withheld", "absent")
+            for state in ("here", "withheld", "erased", "absent")
         },
         "model": found.model,
         "cosigners": None if found.cosigners is None else list(found.cosigners),
@@ -147,6 +148,10 @@ def _not_proved(found: PackVerification) -> Iterator[str]:
     withheld = [item.name for item in pack.contents if item.state == "withheld"]
     if withheld:
         yield f"what is kept back from a public pack: {', '.join(dict.fromkeys(withheld))}"
+    gone = {item.digest for item in pack.contents if item.state == "erased"}
+    for item in pack.entries:
+        if item.event.type == events.BLOB_ERASED and item.event.body["content"] in gone:
+            yield str(erasure_of(item.event, item.index))
     absent = [
         f"{item.name} {item.digest[:12]}…" for item in pack.contents if item.state == "absent"
     ]
@@ -174,6 +179,7 @@ _KINDS: Final = {
     events.EVIDENCE_RECORDED: "evaluation",
     events.DECISION_MADE: "decision",
     events.APPROVAL_GIVEN: "approval",
+    events.ATTESTATION_GIVEN: "attestation",
 }
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from assay.documents.visible import visible
 from assay.evidence.canonical import Json
 from assay.governance import events
+from assay.governance.erasure import GROUND_WORDS
 from assay.governance.events import Event
 
 Body = Mapping[str, Json]
@@ -22,6 +23,12 @@ def told(event: Event) -> str:
 def _person(body: Body) -> str:
     known = "taken at their word" if body["asserted"] else "known by a login"
     return f"Person {body['person']} is introduced, {known}"
+
+
+def _erasure(body: Body) -> str:
+    grounds = {item.value: words for item, words in GROUND_WORDS.items()}
+    why = grounds.get(str(body["ground"]), "for no known reason")
+    return f"The {body['name']} {str(body['content'])[:12]}… is erased: {why}"
 
 
 def _system(body: Body) -> str:
@@ -49,6 +56,10 @@ def _approval(body: Body) -> str:
     return f"Person {body['approver']} approves as {body['role']}"
 
 
+def _attestation(body: Body) -> str:
+    return f"Someone attests {body['requirement']} as {body['role']}"
+
+
 def _promotion(body: Body) -> str:
     return f"The version is promoted to {body['stage']}"
 
@@ -56,11 +67,13 @@ def _promotion(body: Body) -> str:
 _SENTENCES: Final[Mapping[str, Callable[[Body], str]]] = {
     events.WORKSPACE_OPENED: lambda _: "The log is opened under its key",
     events.KEY_ROTATED: lambda _: "The log is handed on to another key",
+    events.BLOB_ERASED: _erasure,
     events.PERSON_REGISTERED: _person,
     events.SYSTEM_DECLARED: _system,
     events.VERSION_REGISTERED: _version,
     events.EVIDENCE_RECORDED: _evidence,
     events.DECISION_MADE: _decision,
     events.APPROVAL_GIVEN: _approval,
+    events.ATTESTATION_GIVEN: _attestation,
     events.VERSION_PROMOTED: _promotion,
 }

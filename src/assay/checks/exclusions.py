@@ -10,9 +10,13 @@ from assay.stats.tallies import (
     Confusion,
     ConfusionCounts,
     Levels,
+    PairCounts,
+    Pairs,
     RowCounts,
     Rows,
     ScoreCounts,
+    ScorePairCounts,
+    ScorePairs,
     Tally,
     WeightedConfusion,
     WeightedConfusionCounts,
@@ -30,7 +34,7 @@ def excluded_rows(evidence: Evidence, needs: Iterable[Need]) -> dict[str, int]:
         return {}
     worst: dict[str, int] = {}
     for need in needs:
-        reasons = {**rows.excluded, **_without_group(evidence, need)}
+        reasons = {**rows.excluded, **_without_group(evidence, need), **_unpaired(evidence, need)}
         if sum(reasons.values()) > sum(worst.values()):
             worst = reasons
     return {reason: count for reason, count in sorted(worst.items()) if count}
@@ -64,11 +68,23 @@ def _without_group(evidence: Evidence, need: Need) -> dict[str, int]:
     return reasons
 
 
+def _unpaired(evidence: Evidence, need: Need) -> dict[str, int]:
+    """Rows that only this version scored; one that only the other did has no score."""
+    if evidence.tallies is None or not isinstance(need, Pairs | ScorePairs):
+        return {}
+    tally = evidence.tallies.tallies.get(need)
+    if not isinstance(tally, PairCounts | ScorePairCounts):
+        return {}
+    return {f"no score of the {tally.against}": tally.unpaired.version_only}
+
+
 def _cells(tally: Tally | None) -> Iterable[tuple[tuple[str, ...], Levels, int]]:
     if isinstance(tally, ConfusionCounts):
         return [(tally.by, levels, counts.n) for levels, counts in tally.cells.items()]
     if isinstance(tally, WeightedConfusionCounts):
         return [(tally.by, levels, counts.rows.n) for levels, counts in tally.cells.items()]
+    if isinstance(tally, PairCounts):
+        return [(tally.by, levels, counts.n) for levels, counts in tally.cells.items()]
     if isinstance(tally, ScoreCounts):
         return [(tally.by, levels, part.n) for levels, part in tally.slices.items()]
     return ()

@@ -23,7 +23,7 @@ from assay.evidence.measurement import (
 )
 from assay.evidence.recipe import ColumnRoles
 from assay.stats.estimate import Errors, Estimate, Undefined
-from assay.stats.tallies import Confusion, Scores
+from assay.stats.tallies import Confusion, Pairs, Scores
 
 
 class UndeclaredColumn(ConfigurationError):
@@ -123,7 +123,7 @@ def _needs(check: Check, arguments: Mapping[str, Any], protected: Columns) -> tu
 
 
 def _columns(need: Need) -> Columns:
-    return need.by if isinstance(need, Confusion | Scores) else ()
+    return need.by if isinstance(need, Confusion | Scores | Pairs) else ()
 
 
 def _said(error: Exception) -> str:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from assay.stats.means import Moments, mean
     from assay.stats.overlap import f1_score
     from assay.stats.paired import PairedProportions, paired_difference
+    from assay.stats.paired_balance import balanced_accuracy_difference
+    from assay.stats.paired_precision import PairedPrecision, precision_difference
     from assay.stats.paired_ranking import PairedScores, difference_of_areas
     from assay.stats.planning import units_lacking, units_per_group, units_to_pass
     from assay.stats.precision_recall import average_precision
@@ -48,6 +50,7 @@ _HOMES: Final = {
     "Estimate": "estimate",
     "GroupReading": "estimate",
     "Moments": "means",
+    "PairedPrecision": "paired_precision",
     "PairedProportions": "paired",
     "PairedScores": "paired_ranking",
     "Proportion": "proportions",
@@ -57,6 +60,7 @@ _HOMES: Final = {
     "area_under_roc": "ranking",
     "average_precision": "precision_recall",
     "balanced_accuracy": "differences",
+    "balanced_accuracy_difference": "paired_balance",
     "brier_score": "probabilities",
     "calibration_intercept": "recalibration",
     "calibration_slope": "recalibration",
@@ -82,6 +86,7 @@ _HOMES: Final = {
     "monotone": "combinations",
     "newcombe_interval": "score_intervals",
     "paired_difference": "paired",
+    "precision_difference": "paired_precision",
     "proportion": "proportions",
     "ratio_of_proportions": "differences",
     "reliability": "calibration",
@@ -101,6 +106,7 @@ __all__ = [
     "Estimate",
     "GroupReading",
     "Moments",
+    "PairedPrecision",
     "PairedProportions",
     "PairedScores",
     "Proportion",
@@ -110,6 +116,7 @@ __all__ = [
     "area_under_roc",
     "average_precision",
     "balanced_accuracy",
+    "balanced_accuracy_difference",
     "brier_score",
     "calibration_intercept",
     "calibration_slope",
@@ -135,6 +142,7 @@ __all__ = [
     "monotone",
     "newcombe_interval",
     "paired_difference",
+    "precision_difference",
     "proportion",
     "ratio_of_proportions",
     "reliability",

@@ -60,6 +60,23 @@ class Moments:
             skewness=cube / n / spread**3 if spread > 0.0 else 0.0,
         )
 
+    @classmethod
+    def of_raw(cls, n: int, mean: float, square: float, cube: float) -> Moments:
+        """The moments of n values from their mean, mean square and mean cube."""
+        if n == 0:
+            return cls(n=0.0, mean=0.0, variance=0.0, skewness=0.0)
+        # Of values that are all equal, rounding may leave a trace of either sign.
+        spread = max(0.0, square - mean * mean)
+        if spread <= 1e-12 * square:
+            return cls(n=float(n), mean=mean, variance=0.0, skewness=0.0)
+        third = cube - 3.0 * mean * square + 2.0 * mean**3
+        return cls(
+            n=float(n),
+            mean=mean,
+            variance=spread * n / (n - 1.0) if n > 1 else 0.0,
+            skewness=third / spread**1.5,
+        )
+
 
 def mean(
     moments: Moments,

@@ -63,6 +63,50 @@ class PairedProportions:
         one, other = self.first_only * factor, self.second_only * factor
         return PairedProportions(first_only=one, second_only=other, trials=max(trials, one + other))
 
+    def swapped(self) -> PairedProportions:
+        """The readings exchanged."""
+        return PairedProportions(
+            first_only=self.second_only,
+            second_only=self.first_only,
+            trials=self.trials,
+            buckets=tuple((other, one, trials) for one, other, trials in self.buckets),
+            clusters=self.clusters,
+        )
+
+    @property
+    def rarer(self) -> float:
+        """Rows of the rarer kind of discord."""
+        return min(self.first_only, self.second_only)
+
+    @property
+    def units(self) -> float:
+        """Independent units among the trials, for sizes that people read; see Proportion."""
+        if not self.buckets:
+            return self.trials
+        if self.clusters is not None:
+            return float(self.clusters)
+        variance, filled = _between_buckets(self)
+        size = min(self.trials, _binomial_size(self, variance))
+        return float(max(filled, math.floor(size)))
+
+    def effective(self, error: float) -> PairedProportions | Undefined:
+        """The independent trials that hold as much information; see Proportion.effective."""
+        if not self.buckets or self.trials == 0:
+            return self
+        variance, filled = _between_buckets(self)
+        lacking = too_few_buckets(filled)
+        if lacking is not None:
+            return lacking
+        shrinkage = (normal_quantile(error) / student_quantile(error, filled - 1)) ** 2
+        size = min(self.trials, _binomial_size(self, variance) * shrinkage)
+        telling = min(
+            sum(1 for one, _, _ in self.buckets if one > 0),
+            sum(1 for _, other, _ in self.buckets if other > 0),
+        )
+        if telling < MIN_TELLING:
+            size = min(size, float(filled if self.clusters is None else self.clusters))
+        return self.scaled(size)
+
 
 def paired_difference(pairs: PairedProportions, *, errors: Errors) -> Estimate | Undefined:
     """The first reading's share of events less the second's, on the same rows.
@@ -84,20 +128,20 @@ def paired_difference(pairs: PairedProportions, *, errors: Errors) -> Estimate |
             reason="No row has both readings, so they cannot be compared.",
             units_lacking=(("", 1),),
         )
-    below, above = _effective(pairs, errors.low), _effective(pairs, errors.high)
+    below, above = pairs.effective(errors.low), pairs.effective(errors.high)
     if isinstance(below, Undefined):
         return below
     if isinstance(above, Undefined):
         return above
-    low, high = outward(_low(below, errors.low), -_low(_swapped(above), errors.high))
-    exact = min(below.first_only, below.second_only, above.first_only, above.second_only)
+    low, high = outward(paired_low(below, errors.low), -paired_low(above.swapped(), errors.high))
+    exact = min(below.rarer, above.rarer)
     return Estimate(
         value=pairs.difference,
         low=low,
         high=high,
         low_error=errors.low,
         high_error=errors.high,
-        n=_units(pairs),
+        n=pairs.units,
         method=(ARC if exact < MIN_DISCORDANT else TANGO) + (CLUSTERED if pairs.buckets else ""),
     )
 
@@ -138,9 +182,15 @@ def _score(pairs: PairedProportions, difference: float) -> float:
     return excess / math.sqrt(variance)
 
 
-def _low(pairs: PairedProportions, error: float) -> float:
+def paired_low(pairs: PairedProportions, error: float) -> float:
+    """The lower bound of the paired difference of independent rows, before outward rounding.
+
+    Args:
+        pairs: at least one trial; effective counts where rows share units.
+        error: one-sided error, a fraction in (0, 0.5).
+    """
     score = tango_bound(pairs, error)
-    if min(pairs.first_only, pairs.second_only) >= MIN_DISCORDANT:
+    if pairs.rarer >= MIN_DISCORDANT:
         return score
     return min(score, _arc_bound(pairs, error))
 
@@ -156,41 +206,6 @@ def _arc_bound(pairs: PairedProportions, error: float) -> float:
         lead = 2.0 * split[::-1] - 1.0
     # A first reading that may be behind is furthest behind where discord is most frequent.
     return float(np.where(lead > 0.0, share[0] * lead, share[1] * lead).min())
-
-
-def _swapped(pairs: PairedProportions) -> PairedProportions:
-    return PairedProportions(
-        first_only=pairs.second_only, second_only=pairs.first_only, trials=pairs.trials
-    )
-
-
-def _effective(pairs: PairedProportions, error: float) -> PairedProportions | Undefined:
-    """The independent trials that hold as much information; see Proportion.effective."""
-    if not pairs.buckets:
-        return pairs
-    variance, filled = _between_buckets(pairs)
-    lacking = too_few_buckets(filled)
-    if lacking is not None:
-        return lacking
-    shrinkage = (normal_quantile(error) / student_quantile(error, filled - 1)) ** 2
-    size = min(pairs.trials, _binomial_size(pairs, variance) * shrinkage)
-    telling = min(
-        sum(1 for one, _, _ in pairs.buckets if one > 0),
-        sum(1 for _, other, _ in pairs.buckets if other > 0),
-    )
-    if telling < MIN_TELLING:
-        size = min(size, float(filled if pairs.clusters is None else pairs.clusters))
-    return pairs.scaled(size)
-
-
-def _units(pairs: PairedProportions) -> float:
-    if not pairs.buckets:
-        return pairs.trials
-    if pairs.clusters is not None:
-        return float(pairs.clusters)
-    variance, filled = _between_buckets(pairs)
-    size = min(pairs.trials, _binomial_size(pairs, variance))
-    return float(max(filled, math.floor(size)))
 
 
 def _binomial_size(pairs: PairedProportions, variance: float) -> float:

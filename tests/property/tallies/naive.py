@@ -11,12 +11,12 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from tests.property.tallies.naive_pairs import pair_counts, score_pair_counts, unpaired
 from tests.property.tallies.naive_weights import steps, unusable, weighted_counts
 
-from assay.evidence.recipe import DecisionRule, Recipe
+from assay.evidence.recipe import ColumnRoles, DecisionRule, Recipe
 from assay.evidence.tallies import TallySet
 from assay.stats.tallies import (
     BinaryCounts,
@@ -24,10 +24,12 @@ from assay.stats.tallies import (
     ConfusionCounts,
     Inspection,
     Levels,
+    PairCounts,
     Pairs,
     RowCounts,
     Rows,
     ScoreCounts,
+    ScorePairCounts,
     ScorePairs,
     ScoreSlice,
     Spec,
@@ -97,7 +99,7 @@ def _repeated(rows: Sequence[Row], recipe: Recipe) -> list[Row]:
 
 
 def _tallies(rows: Sequence[Row], recipe: Recipe) -> dict[Spec, Tally]:
-    used = [row for row in rows if _reason(row, recipe) is None]
+    used = [row for row in rows if _reason(row, recipe.roles) is None]
     return {spec: _tally(spec, rows, used, recipe) for spec in recipe.specs}
 
 
@@ -105,7 +107,7 @@ def _tally(spec: Spec, rows: Sequence[Row], used: Sequence[Row], recipe: Recipe)
     if isinstance(spec, Rows):
         return _row_counts(rows, recipe)
     if isinstance(spec, Pairs | ScorePairs):
-        return _pairs(spec, rows, used, recipe)
+        return count_pairs(spec, rows, recipe.roles)
     assert not isinstance(spec, Inspection), "Inspections have a reference of their own."
     groups: dict[Levels, list[Row]] = {}
     for row in used:
@@ -122,14 +124,16 @@ def _tally(spec: Spec, rows: Sequence[Row], used: Sequence[Row], recipe: Recipe)
     )
 
 
-def _pairs(
-    spec: Pairs | ScorePairs, rows: Sequence[Row], used: Sequence[Row], recipe: Recipe
-) -> Tally:
-    left_out = unpaired(rows, used, spec.against, unit=recipe.roles.unit is not None)
+def count_pairs(
+    spec: Pairs | ScorePairs, rows: Sequence[Any], roles: ColumnRoles
+) -> PairCounts | ScorePairCounts:
+    """A tally of rows that this version and another scored."""
+    unit = roles.unit is not None
+    used = [row for row in rows if _reason(row, roles) is None]
+    left_out = unpaired(rows, used, spec.against, unit=unit)
     if isinstance(spec, Pairs):
-        rule = recipe.roles.decision
-        return pair_counts(spec, used, left_out, lambda score: _predicted(score, rule))
-    steps = 2048 if recipe.roles.unit is None else 128
+        return pair_counts(spec, used, left_out, lambda score: _predicted(score, roles.decision))
+    steps = 128 if unit else 2048
 
     def slice_of(labelled: Sequence[tuple[bool, float]]) -> ScoreSlice:
         return _slice([Row(label=label, score=score) for label, score in labelled], steps)
@@ -199,7 +203,7 @@ def _row_counts(rows: Sequence[Row], recipe: Recipe) -> RowCounts:
             missing[roles.unit] += row.unit is None
         if roles.weight is not None:
             missing[roles.weight.column] += row.weight is None or math.isnan(row.weight)
-    reasons = Counter(reason for row in rows if (reason := _reason(row, recipe)) is not None)
+    reasons = Counter(reason for row in rows if (reason := _reason(row, roles)) is not None)
     return RowCounts(
         read=len(rows),
         excluded=dict(sorted(reasons.items())),
@@ -207,7 +211,7 @@ def _row_counts(rows: Sequence[Row], recipe: Recipe) -> RowCounts:
     )
 
 
-def _reason(row: Row, recipe: Recipe) -> str | None:
+def _reason(row: Row, roles: ColumnRoles) -> str | None:
     """Why a row is excluded: the first reason in this order."""
     if row.label is None:
         return "missing label"
@@ -215,7 +219,7 @@ def _reason(row: Row, recipe: Recipe) -> str | None:
         return "missing score"
     if not 0 <= row.score <= 1:
         return "score out of range"
-    if recipe.roles.unit is not None and row.unit is None:
+    if roles.unit is not None and row.unit is None:
         return "missing unit"
-    kind = recipe.roles.weight
+    kind = roles.weight
     return None if kind is None else unusable(row.weight, kind)

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
+
+from tests.property.tallies.naive import count_pairs
 
 from assay.evidence.inputs import Evidence
 from assay.evidence.recipe import ColumnRoles, DecisionRule, Label, Protected
 from assay.evidence.tallies import TallySet
 from assay.stats.tallies import (
+    Against,
     BinaryCounts,
     Confusion,
     ConfusionCounts,
     Levels,
+    Pairs,
     RowCounts,
     Rows,
     ScoreCounts,
+    ScorePairs,
     Scores,
     ScoreSlice,
     Spec,
@@ -37,6 +43,7 @@ class Row:
     groups: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     unit: str | None = None
     count: int = 1
+    others: Mapping[Against, float | None] = field(default_factory=dict[Against, float | None])
 
 
 def evidence_of(
@@ -75,6 +82,10 @@ def evidence_of(
         for spec in dict.fromkeys([Rows(), Confusion(), Scores(), *specs])
         if spec not in without
     ]
+    for spec in wanted:
+        if isinstance(spec, Pairs | ScorePairs):
+            named: dict[str, Any] = {spec.against: spec.against}
+            roles = replace(roles, **named)
     buckets: dict[int, list[Row]] = {}
     for row in rows if unit else ():
         digest = hashlib.sha256(str(row.unit).encode()).digest()
@@ -93,6 +104,9 @@ def evidence_of(
 def _tally(spec: Spec, rows: Sequence[Row], roles: ColumnRoles) -> Tally:
     if isinstance(spec, Rows):
         return _row_counts(rows, roles)
+    if isinstance(spec, Pairs | ScorePairs):
+        single = [row for row in rows for _ in range(row.count)]
+        return count_pairs(spec, single, roles)
     used = [row for row in rows if row.label is not None and row.score is not None]
     if isinstance(spec, Confusion):
         cells: dict[Levels, BinaryCounts] = {}
@@ -100,6 +114,7 @@ def _tally(spec: Spec, rows: Sequence[Row], roles: ColumnRoles) -> Tally:
             levels = tuple(row.groups[column] for column in spec.by)
             cells[levels] = cells.get(levels, BinaryCounts()) + _cell(row, roles)
         return ConfusionCounts(by=spec.by, cells=cells)
+    assert isinstance(spec, Scores)
     scores: dict[Levels, dict[float, tuple[int, int]]] = {}
     for row in used:
         assert row.score is not None

@@ -13,7 +13,7 @@ from assay.checks.parameters import Written
 from assay.evidence.inputs import Evidence
 from assay.evidence.measurement import Document, Fact, NotCollected
 from assay.stats.estimate import Errors, Estimate, Undefined
-from assay.stats.tallies import Confusion, Rows, Scores, Spec
+from assay.stats.tallies import Confusion, Rows, ScorePairs, Scores, Spec
 
 CHECKS = find_checks().all()
 COLUMNS = ("sex", "age")
@@ -38,6 +38,10 @@ def rows() -> list[Row]:
             score=(index % 10) / 10 + 0.05,
             groups={"sex": sex, "age": age},
             unit=f"{sex}{age}{index // 3}",
+            others={
+                "champion": ((index * 3 + shift) % 10) / 10 + 0.04,
+                "baseline": (index % 5) / 10 + 0.3,
+            },
         )
         for shift, (sex, age) in enumerate(
             [("f", "<=25"), ("f", ">25"), ("m", "<=25"), ("m", ">25")]
@@ -103,7 +107,7 @@ def test_a_check_of_no_rows_is_undefined(name: str):
 @pytest.mark.parametrize("name", [n for n in CHECKS if not n.startswith(("documents.", "monitor"))])
 def test_a_check_without_its_tallies_is_not_collected(name: str):
     """What was not counted is missing, whatever the check."""
-    roles = evidence_of([], protected=COLUMNS).roles
+    roles = evidence_of([], protected=COLUMNS, specs=[ScorePairs("champion")]).roles
     found = measure(
         CHECKS[name],
         Evidence(roles=roles),

@@ -1,6 +1,15 @@
 """How well a version decides and ranks, over all rows and in the slice where it does worst."""
 
 from assay.checks.performance.agreement import kappa, mcc
+from assay.checks.performance.changes import (
+    accuracy_change,
+    balanced_accuracy_change,
+    brier_change,
+    precision_change,
+    recall_change,
+    roc_auc_change,
+    specificity_change,
+)
 from assay.checks.performance.losses import brier, cost, log_loss
 from assay.checks.performance.ranking import average_precision, gini, ks, lift_at_k, roc_auc
 from assay.checks.performance.rates import (
@@ -23,9 +32,12 @@ from assay.checks.performance.slices import (
 
 __all__ = [
     "accuracy",
+    "accuracy_change",
     "average_precision",
     "balanced_accuracy",
+    "balanced_accuracy_change",
     "brier",
+    "brier_change",
     "cost",
     "f1",
     "gini",
@@ -35,9 +47,13 @@ __all__ = [
     "log_loss",
     "mcc",
     "precision",
+    "precision_change",
     "recall",
+    "recall_change",
     "roc_auc",
+    "roc_auc_change",
     "specificity",
+    "specificity_change",
     "worst_slice_accuracy",
     "worst_slice_balanced_accuracy",
     "worst_slice_f1",

@@ -1,0 +1,125 @@
+"""Two versions on the same rows: what the paired statistics need of the tallies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from assay.evidence.inputs import Evidence
+from assay.stats.estimate import Errors, Estimate, Undefined
+from assay.stats.means import Moments, mean
+from assay.stats.paired import PairedProportions
+from assay.stats.paired_ranking import PairedScores
+from assay.stats.tallies import BinaryCounts, PairCells, PairedRows, Pairs, ScorePairs
+
+NO_PAIR = Undefined(
+    reason="No row has a score of both versions, so they cannot be compared.",
+    units_lacking=(("", 1),),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredPairs:
+    """Rows that both scored, and the same by bucket of units where rows share units."""
+
+    rows: PairedRows | None
+    buckets: Sequence[PairedRows]
+
+
+def decision_pairs(
+    evidence: Evidence,
+    spec: Pairs,
+    *,
+    right: Callable[[BinaryCounts], int],
+    of: Callable[[BinaryCounts], int],
+) -> PairedProportions:
+    """A share of decisions that are right, by this version and by the other, on the same rows.
+
+    Args:
+        evidence: the evidence.
+        spec: the tally.
+        right: how many of a version's counts it decides rightly.
+        of: how many of them count.
+
+    Raises:
+        Absent: pairs were not collected.
+    """
+
+    def counts(cells: PairCells) -> tuple[float, float, float]:
+        # Where the other errs, it predicts what this version is right not to predict.
+        positive, negative = cells.other_positive, cells.other_negative
+        version_only = right(_of_label(positive, False)) + right(_of_label(negative, True))
+        other_right = right(cells.other)
+        both = right(cells.version) - version_only
+        return version_only, other_right - both, of(cells.version)
+
+    first_only, second_only, trials = counts(evidence[spec].total)
+    return PairedProportions(
+        first_only=first_only,
+        second_only=second_only,
+        trials=trials,
+        buckets=tuple(counts(part.total) for part in evidence.buckets(spec)),
+    )
+
+
+def score_pairs(evidence: Evidence, spec: ScorePairs) -> ScoredPairs:
+    """Both scores of the rows.
+
+    Raises:
+        Absent: score pairs were not collected.
+    """
+    parts = [part.rows for part in evidence.buckets(spec)]
+    return ScoredPairs(rows=evidence[spec].rows, buckets=[part for part in parts if part])
+
+
+def area_pairs(evidence: Evidence, spec: ScorePairs) -> PairedScores | Undefined:
+    """What comparing areas under the ROC curve needs.
+
+    Raises:
+        Absent: score pairs were not collected.
+    """
+    pairs = score_pairs(evidence, spec)
+    if pairs.rows is None:
+        return NO_PAIR
+    negatives, positives = pairs.rows.grid.counts()
+    return PairedScores(
+        first=pairs.rows.version.table(),
+        second=pairs.rows.other.table(),
+        negatives=negatives,
+        positives=positives,
+        buckets=[(part.version.table(), part.other.table()) for part in pairs.buckets],
+    )
+
+
+def squared_error(pairs: ScoredPairs, *, other: float, errors: Errors) -> Estimate | Undefined:
+    """The mean of this version's squared error plus so many times the other's.
+
+    Args:
+        pairs: the rows.
+        other: the factor of the other's squared error; -1 gives the change of the Brier score.
+        errors: one-sided errors of the bounds.
+    """
+    if pairs.rows is None:
+        return NO_PAIR
+    return mean(
+        _moments(pairs.rows, other),
+        errors=errors,
+        limits=(min(0.0, other), 1.0 + max(0.0, other)),
+        buckets=[_moments(part, other) for part in pairs.buckets],
+    )
+
+
+def _moments(rows: PairedRows, other: float) -> Moments:
+    n = rows.grid.n
+    return Moments.of_raw(n, *rows.squared_errors.raw_moments(n, version=1.0, other=other))
+
+
+def _of_label(counts: BinaryCounts, positive: bool) -> BinaryCounts:
+    """The rows of one label alone."""
+    if positive:
+        return BinaryCounts(
+            false_negatives=counts.false_negatives, true_positives=counts.true_positives
+        )
+    return BinaryCounts(
+        true_negatives=counts.true_negatives, false_positives=counts.false_positives
+    )

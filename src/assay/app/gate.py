@@ -30,7 +30,7 @@ def gate_version(
     prepared = prepare(services, project, actor=actor, progress=progress)
     case = prepared.case
     now = services.clock.now()
-    decision = decide_case(services, case, at=now)
+    decision = decide_case(services, case, at=now, more=prepared.words)
     made = decision_change(services, case, decision)
     indices = record(
         services,

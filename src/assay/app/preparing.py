@@ -10,20 +10,21 @@ from typing import cast
 from assay.app.access import require
 from assay.app.circumstances import circumstances_of
 from assay.app.deciding import Case
+from assay.app.declaring import declarations
 from assay.app.evaluation import Gathered, Progress, bind, gather, identify
 from assay.app.holdout import EVALUATION_SET
 from assay.app.people import Person, acting, person_behind
 from assay.app.ports import Project, Written
 from assay.app.recording import Change, store_statement
 from assay.app.services import Services
-from assay.evidence.canonical import Json, digest
+from assay.app.standing import Words
+from assay.evidence.canonical import Json
 from assay.evidence.instants import parse_instant
 from assay.evidence.measurement import CheckFailed
 from assay.evidence.statements import evaluation_payload, subjects
 from assay.governance import events
 from assay.governance.access import Permission
-from assay.governance.fold import EVIDENCE, SYSTEM, VERSION, Record, version_key
-from assay.governance.manifest import System
+from assay.governance.fold import EVIDENCE, VERSION, Record, version_key
 from assay.policy.canonical import policy_bytes
 from assay.policy.document import measurement_document
 from assay.policy.judging import age_allowed
@@ -38,12 +39,14 @@ class Prepared:
     Attributes:
         person: who runs it; the first to do so with a version is its author.
         changes: introductions, declarations and evidence that the journal does not have.
+        words: what those changes say to the decision.
         revision: events that the version's subject had when it was read.
     """
 
     case: Case
     person: Person
     changes: tuple[Change, ...]
+    words: Words
     revision: int
 
 
@@ -86,45 +89,14 @@ def prepare(
         circumstances=circumstances_of(manifest, name=version.name),
     )
     case, evidence_changes = _evidence(services, unrecorded)
+    declared, words = declarations(services, manifest.system, written, person)
     changes = (
         *person.introduction,
-        *_system_changes(services, case, manifest.system, written),
+        *declared,
         *([] if standing else [_version_change(services, case, written)]),
         *evidence_changes,
     )
-    return Prepared(case=case, person=person, changes=changes, revision=revision)
-
-
-def _system_changes(
-    services: Services, case: Case, system: System, written: Written
-) -> list[Change]:
-    """What the manifest declares of the system that the journal does not yet know."""
-    declared: dict[str, Json] = {
-        "system": case.system,
-        "tier": str(case.tier),
-        "tier_source": case.tier_source,
-    }
-    # Other answers are another basis of the tier, even where they lead to the same one.
-    answers = {} if system.intake is None else {"intake": digest(system.intake.source)}
-    if _stands(services.journal.record(SYSTEM, case.system), declared, answers):
-        return []
-    if system.intake is not None:
-        services.blobs.put(system.intake.source)
-    change = Change(
-        type=events.SYSTEM_DECLARED,
-        subject=f"system/{case.system}",
-        body=declared,
-        digests={"manifest": services.blobs.put(written.source), **answers},
-    )
-    return [change]
-
-
-def _stands(known: Record | None, declared: Mapping[str, Json], answers: Mapping[str, str]) -> bool:
-    """Whether the journal knows the system as declared, by the same answers."""
-    if known is None or any(known.value[name] != declared[name] for name in declared):
-        return False
-    recorded = cast(Mapping[str, str], known.value["digests"])
-    return recorded.get("intake") == answers.get("intake")
+    return Prepared(case=case, person=person, changes=changes, words=words, revision=revision)
 
 
 def _version_change(services: Services, case: Case, written: Written) -> Change:

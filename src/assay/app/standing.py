@@ -15,7 +15,9 @@ from assay.governance.fold import (
     APPROVAL,
     ATTESTATION,
     FINDING,
+    INTAKE,
     REVIEW,
+    SYSTEM,
     WAIVER,
     Record,
     version_key,
@@ -23,8 +25,9 @@ from assay.governance.fold import (
 from assay.governance.records import Records
 from assay.policy.approvals import Approval
 from assay.policy.attestations import Attestation
-from assay.policy.objections import Finding, Objection, Review, Severity
+from assay.policy.objections import Finding, Intake, Objection, Review, Severity
 from assay.policy.policy import RequirementId
+from assay.policy.tiers import Tier
 from assay.policy.waivers import Waiver
 
 Behind = Callable[[str], str]
@@ -36,13 +39,18 @@ GRANTED: Final = "granted"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """Everything that people have said which a decision must hear."""
+    """Everything that people have said which a decision must hear.
+
+    `intake_known` tells that the system has no `intake` from that nothing is said of it.
+    """
 
     approvals: tuple[Approval, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     attestations: tuple[Attestation, ...] = ()
     reviews: tuple[Review, ...] = ()
     findings: tuple[Finding, ...] = ()
+    intake: Intake | None = None
+    intake_known: bool = False
 
     def and_then(self, later: Words) -> Words:
         """What was said first and what was said later; a person's last word on a basis counts."""
@@ -56,6 +64,8 @@ class Words:
             attestations=self.attestations + later.attestations,
             reviews=(*reviews, *later.reviews),
             findings=self.findings + later.findings,
+            intake=later.intake if later.intake_known else self.intake,
+            intake_known=self.intake_known or later.intake_known,
         )
 
 
@@ -83,6 +93,27 @@ def words_on(records: Records, system: str, version: str, *, at: int | None = No
         ),
         reviews=tuple(_review(record, behind) for record in spoken if record.kind == REVIEW),
         findings=tuple(recorded_findings(records, system, version, at=at)),
+        intake=recorded_intake(records, system, at=at),
+        intake_known=True,
+    )
+
+
+def recorded_intake(records: Records, system: str, *, at: int | None = None) -> Intake | None:
+    """The answers on which the system's tier rests, unless it is declared without any."""
+    declared, answered = (
+        records.record(SYSTEM, system, at=at),
+        records.record(INTAKE, system, at=at),
+    )
+    if declared is None or answered is None:
+        return None
+    digests = cast(Mapping[str, str], declared.value["digests"])
+    if digests.get("intake") != answered.value["intake"]:
+        return None
+    return Intake(
+        reference=_text(answered.value, "intake"),
+        tier=Tier[_text(answered.value, "tier").upper()],
+        submitted_by=_text(answered.value, "actor"),
+        reviewed=answered.value["reviewed_by"] is not None,
     )
 
 

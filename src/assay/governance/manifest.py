@@ -25,11 +25,17 @@ class IntakeFile:
 
     Attributes:
         answers: by question, defaults of those that were not asked included.
+        exposures: the legal classes that the answers lead to, by id.
+        tier: the tier that they lead to.
+        questionnaire: which was answered, "name version".
     """
 
     path: str
     source: bytes
     answers: Mapping[str, Answer] = field(default_factory=dict[str, Answer])
+    exposures: tuple[str, ...] = ()
+    tier: Tier = Tier.LOW
+    questionnaire: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +45,11 @@ class System:
     Attributes:
         tier: never below that of the intake's answers, where there is an intake.
         tier_source: "declared" too where a declared tier is above that of the answers.
+        owner: who is accountable.
+        responsible: who does the work; None where that is the owner.
+        on_call: whom to wake; None where that is the owner.
+        uses: ids of other systems, and of models, services and datasets of others.
+        review_days: how often the system is reviewed; None where nobody has said.
     """
 
     id: str
@@ -47,6 +58,10 @@ class System:
     tier: Tier
     tier_source: TierSource = "declared"
     intake: IntakeFile | None = None
+    responsible: str | None = None
+    on_call: str | None = None
+    uses: tuple[str, ...] = ()
+    review_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

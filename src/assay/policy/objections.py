@@ -6,13 +6,14 @@ figure answers it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from assay.policy.policy import Outcome
+from assay.policy.tiers import Tier
 
 
 class Objection(StrEnum):
@@ -46,6 +47,10 @@ class Severity(StrEnum):
 
 BLOCKING: Final = frozenset({Severity.HIGH, Severity.CRITICAL})
 """Findings that hold a release from the day they are raised; others from the day they are due."""
+
+
+INTAKE_REVIEWED_FROM: Final = Tier.HIGH
+"""The tier from which answers to the intake count only once someone else has reviewed them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +104,35 @@ class Finding:
     due_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """The answers that a system's tier rests on, as they were submitted.
+
+    Attributes:
+        reference: SHA-256 (hex) of the answers.
+        submitted_by: the opaque id of who submitted them.
+        reviewed: whether someone else has agreed with them.
+    """
+
+    reference: str
+    tier: Tier
+    submitted_by: str
+    reviewed: bool
+
+
 def objections(
-    reviews: Iterable[Review], findings: Iterable[Finding], *, basis: str, at: datetime
+    reviews: Iterable[Review],
+    findings: Iterable[Finding],
+    *,
+    intake: Intake | None,
+    basis: str,
+    at: datetime,
 ) -> tuple[Standing, ...]:
     """What stands against a decision on a basis at an instant, in a stable order.
 
     A review is of one basis, as an approval is: whatever changes voids it. A grave finding
-    stands until it is closed, any other from the instant at which it was due.
+    stands until it is closed, any other from the instant at which it was due. Answers that
+    lead to a tier of INTAKE_REVIEWED_FROM or above are reviewed by someone else.
     """
     spoken = (
         Standing(kind=item.kind, reference=item.id, person=item.person, detail=item.role)
@@ -113,13 +140,24 @@ def objections(
         if item.basis == basis
     )
     found = (standing for item in findings if (standing := _finding(item, at)) is not None)
-    return tuple(sorted([*spoken, *found], key=lambda item: (item.kind, item.reference)))
+    answers = [] if intake is None else list(_intake(intake))
+    return tuple(sorted([*spoken, *found, *answers], key=lambda item: (item.kind, item.reference)))
 
 
 def strictest(standing: Sequence[Standing]) -> Outcome:
     """What all of them do to a decision together."""
     order = list(Outcome)
     return max((item.effect for item in standing), key=order.index, default=Outcome.ALLOW)
+
+
+def _intake(intake: Intake) -> Iterator[Standing]:
+    if intake.tier >= INTAKE_REVIEWED_FROM and not intake.reviewed:
+        yield Standing(
+            kind=Objection.INTAKE_UNREVIEWED,
+            reference=intake.reference,
+            person=intake.submitted_by,
+            detail=str(intake.tier),
+        )
 
 
 def _finding(finding: Finding, at: datetime) -> Standing | None:

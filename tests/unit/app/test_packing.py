@@ -57,7 +57,8 @@ def test_everything_about_the_version_is_in_it(services, project):
     assert kinds == [parse_entry(entry.data).type for entry in services.journal.entries()]
     assert len([name for name in files if name.startswith("statements/")]) == 6
     assert contents(files) == {
-        *("manifest", "policy", "policy_source", "profile", "reason", "recipe", "tallies")
+        *("evaluation_set", "manifest", "policy", "policy_source", "profile", "reason"),
+        *("recipe", "tallies"),
     }
     assert verify_pack(files, verifiers=[VERIFIER]).name == "1.0.0"
 
@@ -88,7 +89,7 @@ def test_a_public_pack_keeps_back_what_is_confidential(services, project):
     """Tallies, names and reasons are digests there; the auditor's pack has them."""
     live(services, project)
     files = packed(services, Audience.PUBLIC)
-    assert contents(files, "withheld") == {"profile", "reason", "tallies"}
+    assert contents(files, "withheld") == {"evaluation_set", "profile", "reason", "tallies"}
     assert contents(files) == {"manifest", "policy", "policy_source", "recipe"}
     for name in ("profile", "reason", "tallies"):
         confidential = packed(services)

@@ -113,6 +113,20 @@ class SystemSchema(Strict):
         default=None,
         description="The file of answers from which the tier follows, such as intake.yaml.",
     )
+    responsible: Text | None = Field(
+        default=None, description="Who does the work, where that is not the owner."
+    )
+    on_call: Text | None = Field(
+        default=None, description="Whom to wake when it goes wrong, where that is not the owner."
+    )
+    uses: list[Id] = Field(
+        default=[],
+        description="What it depends on: ids of other systems, and of models, services and "
+        "datasets of others that `assay inventory add` has declared.",
+    )
+    review_days: int | None = Field(
+        default=None, ge=1, le=3650, description="How often the system is reviewed, in days."
+    )
 
 
 class VersionSchema(Strict):

@@ -63,6 +63,10 @@ def system_of(
         tier=computed if declared is None else declared,
         tier_source="intake" if intake and declared in {None, computed} else "declared",
         intake=intake,
+        responsible=schema.responsible,
+        on_call=schema.on_call,
+        uses=tuple(dict.fromkeys(schema.uses)),
+        review_days=schema.review_days,
     )
 
 
@@ -85,4 +89,11 @@ def _answered(intake: IntakeFile) -> tuple[Tier, IntakeFile]:
     for name, question in questionnaire.questions.items():
         options = tuple(option for option in question.options if option in answers[name])
         chosen[name] = options if question.several else options[0]
-    return tier_of(questionnaire, answers).tier, replace(intake, answers=chosen)
+    tiering = tier_of(questionnaire, answers)
+    return tiering.tier, replace(
+        intake,
+        answers=chosen,
+        exposures=tuple(item.legal_class.id for item in tiering.exposures),
+        tier=tiering.tier,
+        questionnaire=f"assay-tiering {questionnaire.as_of}",
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from assay.checks.groups import SmallGroups
@@ -71,6 +71,11 @@ def worst_of(
             )
         found[name] = estimate
     return _joined(found, kept, lower, errors, _readings(slices, thin, min_units))
+
+
+def advised(found: Estimate | Undefined, remedy: str) -> Estimate | Undefined:
+    """A figure with what a failure should lead to, where that is not a better model."""
+    return replace(found, remedy=remedy) if isinstance(found, Estimate) else found
 
 
 def _joined(

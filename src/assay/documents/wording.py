@@ -77,7 +77,7 @@ def finding(judgement: Judgement, report: GateReport) -> Finding:
         case Fact() as fact:
             stands = judgement.verdict is Verdict.PASS
             return Finding(
-                figure="" if isinstance(fact.value, bool) else figure(float(fact.value)),
+                figure=_fact_figure(fact),
                 limit=limit,
                 reason="" if stands else fact.detail or "The figure does not meet its limit.",
                 remedy="" if stands else fact.remedy,
@@ -88,6 +88,12 @@ def finding(judgement: Judgement, report: GateReport) -> Finding:
             if judgement.requirement.check == ATTESTATION:
                 remedy = _attest(judgement, report)
             return Finding(limit=limit, reason=reason, remedy=remedy)
+
+
+def _fact_figure(fact: Fact) -> str:
+    if isinstance(fact.value, bool):
+        return ""
+    return f"{fact.value:,}" if isinstance(fact.value, int) else figure(float(fact.value))
 
 
 def _waived(
@@ -214,7 +220,7 @@ def _explained(
     if judgement.verdict is Verdict.PASS or bar is None:
         return "", ""
     at_most = bounded_above(judgement, estimate)
-    between = f" between {' and '.join(binding.groups)}" if binding else ""
+    between = _where(binding)
     if judgement.verdict is Verdict.FAIL:
         shown = (
             f"at least {bound_figure(estimate.low, up=False)}"
@@ -224,7 +230,8 @@ def _explained(
         change = "smaller" if at_most else "larger"
         return (
             f"The data show {shown}{between}; {limit} is asked.",
-            f"Change the model so that the figure becomes {change}, then gate the new version.",
+            estimate.remedy
+            or f"Change the model so that the figure becomes {change}, then gate the new version.",
         )
     worst = (
         f"at most {bound_figure(estimate.high, up=True)}"
@@ -235,6 +242,14 @@ def _explained(
         f"The data cannot tell: they show {worst}{between}; {limit} is asked.",
         _more_data(judgement, binding, report),
     )
+
+
+def _where(binding: Binding | None) -> str:
+    """The pair, or the one part, behind a bound."""
+    if binding is None:
+        return ""
+    word = "between" if len(binding.groups) > 1 else "for"
+    return f" {word} {' and '.join(binding.groups)}"
 
 
 def _more_data(judgement: Judgement, binding: Binding | None, report: GateReport) -> str:

@@ -84,6 +84,8 @@ class Estimate:
         events: for a single proportion the events counted, else None; planning uses it.
         low_binding, high_binding: the pair behind each bound, where the claim is a family.
         groups: per-group readings at READING errors, for the report.
+        remedy: what a failure should lead to, where a better model is not the answer; it is
+            for reports, and no part of the figure.
     """
 
     value: float
@@ -97,6 +99,7 @@ class Estimate:
     low_binding: Binding | None = None
     high_binding: Binding | None = None
     groups: tuple[GroupReading, ...] = field(default=())
+    remedy: str = ""
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.value) or math.isnan(self.low) or math.isnan(self.high):

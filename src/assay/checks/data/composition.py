@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Final
 
 from assay.checks.check import Columns, check
 from assay.checks.groups import columns_of, group_name, group_shares
-from assay.checks.worst import Part, worst_of
+from assay.checks.worst import Part, advised, worst_of
 from assay.errors import InvalidArgument
 from assay.evidence.inputs import Absent, Evidence, Need
 from assay.evidence.measurement import Document
@@ -16,6 +17,11 @@ from assay.stats.combinations import increasing
 from assay.stats.estimate import Errors, Estimate, Undefined
 from assay.stats.proportions import Proportion, proportion
 from assay.stats.tallies import Confusion
+
+GATHER: Final = (
+    "Gather data of those who are too few, or draw the sample anew; a model cannot change whom "
+    "the data show."
+)
 
 
 @check("data.label_balance", better="higher", needs=(Confusion(),))
@@ -32,7 +38,7 @@ def label_balance(evidence: Evidence, *, errors: Errors) -> Estimate | Undefined
     )[""]
     shares = {"positive": positive, "negative": positive.complement()}
     parts = {name: _share(share) for name, share in shares.items()}
-    return worst_of([parts], better="higher", errors=errors)
+    return advised(worst_of([parts], better="higher", errors=errors), GATHER)
 
 
 def _representation_needs(*, column: str, **_: object) -> Sequence[Confusion]:
@@ -70,7 +76,7 @@ def representation(
     if isinstance(estimate, Undefined):
         return estimate
     share = float(reference)
-    return increasing(estimate, lambda p: p / share, method=f"over {reference},")
+    return advised(increasing(estimate, lambda p: p / share, method=f"over {reference},"), GATHER)
 
 
 def _gap_needs(*, by: Columns, document: str = "population") -> Sequence[Need]:
@@ -112,7 +118,7 @@ def representation_gap(
             parts[f"{name}, too many"] = _beyond(share, part)
             parts[f"{name}, too few"] = _beyond(share.complement(), 1.0 - part)
         slices.append(parts)
-    return worst_of(slices, better="lower", errors=errors)
+    return advised(worst_of(slices, better="lower", errors=errors), GATHER)
 
 
 def reference_shares(

@@ -18,6 +18,9 @@ from assay.stats.tallies.inspections import Profiles
 _SHARE: Final = Context(prec=12, rounding=ROUND_CEILING)
 """A share keeps 12 digits and never looks smaller than it is; no thread's context changes it."""
 
+_NAMED: Final = 8
+"""Columns that a sentence names; of more it says how many."""
+
 NO_ROWS: Final = Undefined(reason="The evaluation data hold no row.", units_lacking=(("", 1),))
 
 
@@ -77,7 +80,7 @@ def missing_values(
     return Fact(
         value=share(max(missing.values(), default=0), counts.read),
         detail="; ".join(f"{name}: {n:,} of {counts.read:,}" for n, name in incomplete)
-        or f"No value is missing in {', '.join(missing)}.",
+        or f"No value is missing in {_named(list(missing))}.",
         remedy="Fill the gaps at their source, or explain why they are there.",
     )
 
@@ -143,6 +146,10 @@ def role_columns(roles: ColumnRoles | None) -> Columns:
     protected = (item.column for item in roles.protected)
     unit = (roles.unit,) if roles.unit else ()
     return tuple(dict.fromkeys((roles.label.column, roles.score, *protected, *unit)))
+
+
+def _named(columns: list[str]) -> str:
+    return ", ".join(columns) if len(columns) <= _NAMED else f"any of {len(columns)} columns"
 
 
 def share(part: int, whole: int) -> Decimal:

@@ -9,7 +9,7 @@ from typing import Final
 from assay.checks.check import NO_COLUMNS, Columns, FileColumns, check
 from assay.checks.data.columns import refuse_unknown
 from assay.checks.groups import columns_of
-from assay.checks.worst import Part, worst_of
+from assay.checks.worst import Part, advised, worst_of
 from assay.evidence.inputs import Evidence, Need
 from assay.stats.association import entropy_share
 from assay.stats.contingency import MIN_LEVEL_ROWS, Grouping, level_rows, ordered_table
@@ -26,6 +26,16 @@ NO_FEATURES: Final = Undefined(
 
 def _label_needs(*, features: FileColumns = NO_COLUMNS, **_: object) -> Sequence[Need]:
     return [Associations(of=features)]
+
+
+LEAK: Final = (
+    "Find out when this column is filled in. If only after the outcome, take it from the model's "
+    "inputs and train anew; if it may tell so much, name it under `ignore`."
+)
+PROXY: Final = (
+    "Find out whether the model needs this column, and what leaving it out changes for the groups; "
+    "if it may tell so much, name it under `ignore` and say why in `rationale`."
+)
 
 
 @check("data.leakage", better="lower", needs=_label_needs, unit="fraction of entropy")
@@ -57,7 +67,8 @@ def leakage(
         ignore: columns that are known and may tell what they tell.
     """
     spec = Associations(of=features)
-    return _largest({"": spec}, evidence, _features(evidence[spec], ignore), errors)
+    found = _largest({"": spec}, evidence, _features(evidence[spec], ignore), errors)
+    return advised(found, LEAK)
 
 
 @check("data.leakage_auc", better="lower", needs=_label_needs, unit="probability")
@@ -101,7 +112,7 @@ def leakage_auc(
         return Undefined(
             reason=f"No column of numbers has {MIN_LEVEL_ROWS} rows of each label to rank."
         )
-    return worst_of([parts], better="lower", errors=errors)
+    return advised(worst_of([parts], better="lower", errors=errors), LEAK)
 
 
 def _proxy_needs(*, by: Columns, features: FileColumns = NO_COLUMNS, **_: object) -> Sequence[Need]:
@@ -144,7 +155,7 @@ def proxies(
     apart = set() if features else _with_roles(evidence)
     first = evidence[specs[attributes[0]]]
     kept = {n: c for n, c in _features(first, ignore).items() if n not in apart}
-    return _largest(specs, evidence, kept, errors)
+    return advised(_largest(specs, evidence, kept, errors), PROXY)
 
 
 def _largest(
@@ -165,7 +176,7 @@ def _largest(
         if len(levels) < 2:
             return _too_thin(target or "the label", rows)
         parts = {
-            f"{name} tells {target}" if target else name: _telling(
+            f"{name} (tells {target})" if target else name: _telling(
                 counts.columns[name],
                 [part.columns[name] for part in buckets if name in part.columns],
                 levels,

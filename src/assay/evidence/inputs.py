@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast, overload
 
 from assay.evidence.measurement import Document, DocumentContent
 from assay.evidence.recipe import ColumnRoles
 from assay.evidence.tallies import TallySet
-from assay.stats.proportions import Proportion, Sampled
+from assay.stats.proportions import Proportion
 from assay.stats.tallies import (
     BinaryCounts,
     Confusion,
@@ -40,6 +40,7 @@ from assay.stats.tallies.inspections import (
     ProfileCounts,
     Profiles,
 )
+from assay.stats.weighting import weighted_proportion
 
 Need = Rows | Confusion | Scores | Pairs | ScorePairs | Inspection | Document
 """Anything a check may ask for."""
@@ -186,36 +187,11 @@ class Evidence:
 
         bucketed = [groups(cast(WeightedConfusionCounts, part)) for part in self.buckets(spec)]
         return {
-            name: _weighted_share(
-                counts, [part[name] for part in bucketed if name in part], events, trials
+            name: weighted_proportion(
+                counts,
+                [part[name] for part in bucketed if name in part],
+                events=events,
+                trials=trials,
             )
             for name, counts in groups(self[spec]).items()
         }
-
-
-def _weighted_share(
-    counts: WeightedCounts,
-    buckets: Sequence[WeightedCounts],
-    events: Callable[[BinaryCounts], int],
-    trials: Callable[[BinaryCounts], int],
-) -> Proportion:
-    rows, weight = trials(counts.rows), trials(counts.sums)
-    if rows == 0:
-        return Proportion(events=0, trials=0)
-
-    def scaled(total: int) -> float:
-        return total * rows / weight  # whole numbers of any size, divided to the nearest double
-
-    def squared(total: int) -> float:
-        return total * rows**2 / weight**2
-
-    return Proportion(
-        events=min(scaled(events(counts.sums)), float(rows)),
-        trials=float(rows),
-        buckets=tuple((scaled(events(part.sums)), scaled(trials(part.sums))) for part in buckets),
-        sampled=Sampled(
-            rows=rows,
-            squares=squared(trials(counts.squares)),
-            event_squares=squared(events(counts.squares)),
-        ),
-    )

@@ -1,0 +1,34 @@
+"""Bounds on weighted rates miss at most their declared error, each side alone.
+
+Source of the method: Korn & Graubard (1998); that it holds under unequal weights, which may
+depend on the outcome, is shown here. The fast tests draw few worlds of each kind.
+"""
+
+from __future__ import annotations
+
+import pytest
+from tests.calibration.stats.test_simulated_misses import (
+    ERRORS,
+    HASTE,
+    PATIENCE,
+    allowed,
+    misses,
+)
+from tests.calibration.stats.weighted_worlds import weighted_worlds
+
+WORLDS = {world.name: world for world in weighted_worlds()}
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_weighted_bounds_miss_about_as_declared(error: float) -> None:
+    """A short look at every kind of world."""
+    for name, world in WORLDS.items():
+        assert max(misses(world, error, HASTE)) <= allowed(error, HASTE), name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize("name", WORLDS)
+def test_weighted_bounds_miss_at_most_as_declared(name: str, error: float) -> None:
+    """A long look at every kind of world."""
+    assert max(misses(WORLDS[name], error, PATIENCE)) <= allowed(error, PATIENCE)

@@ -1,0 +1,112 @@
+"""Worlds whose rows have sampling weights, unequal ones that may depend on the outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtri
+from tests.calibration.stats.worlds import Answer, World
+
+from assay.stats import Proportion, difference_of_proportions, proportion
+from assay.stats.tallies import BinaryCounts, WeightedCounts
+from assay.stats.weighting import weighted_proportion
+
+Generator = np.random.Generator
+Floats = npt.NDArray[np.float64]
+
+STRATA = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Population:
+    """Sixteen strata, equally frequent in a sample.
+
+    Attributes:
+        rate: about how frequent events are.
+        spread: the deviation of the logarithm of weights.
+        lean: how much the logarithm of an event's chance changes with that of the weight.
+    """
+
+    rate: float
+    spread: float
+    lean: float
+
+    @property
+    def weights(self) -> Floats:
+        """By stratum, in steps of a grid."""
+        return np.round(1e6 * np.exp(self.spread * self._places))
+
+    @property
+    def chances(self) -> Floats:
+        """Of an event, by stratum."""
+        return np.clip(self.rate * np.exp(self.lean * self._places), 0.0, 1.0)
+
+    @property
+    def truth(self) -> float:
+        """The weighted rate."""
+        return float(self.weights @ self.chances / self.weights.sum())
+
+    def sample(self, rows: int, generator: Generator) -> Proportion:
+        """What is seen in so many rows."""
+        strata = generator.integers(0, STRATA, rows)
+        events = generator.random(rows) < self.chances[strata]
+        numbers = np.array(
+            [np.bincount(strata[events == held], minlength=STRATA) for held in (0, 1)]
+        )
+        weights = self.weights.astype(np.int64).astype(object)
+        counts = WeightedCounts(
+            rows=_cells(numbers.sum(axis=1)),
+            sums=_cells(numbers @ weights),
+            squares=_cells(numbers @ weights**2),
+        )
+        return weighted_proportion(
+            counts, (), events=lambda c: c.true_positives, trials=lambda c: c.n
+        )
+
+    @property
+    def _places(self) -> Floats:
+        return np.asarray(ndtri((np.arange(STRATA) + 0.5) / STRATA))
+
+
+def weighted_worlds() -> list[World]:
+    """Rates near and far from their ends; weights alike or not, and leaning either way."""
+    found = [
+        World(
+            name=f"weighted rate {p.rate} of {rows}, spread {p.spread}, lean {p.lean}",
+            draw=partial(_rate, p, rows),
+            truth=p.truth,
+        )
+        for p in (
+            Population(rate=rate, spread=spread, lean=lean)
+            for rate in (0.01, 0.1, 0.5)
+            for spread, lean in ((0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (1.0, 0.3), (1.0, -0.3))
+        )
+        for rows in (100, 1000)
+    ]
+    first = Population(rate=0.3, spread=1.0, lean=0.2)
+    second = Population(rate=0.2, spread=0.5, lean=0.0)
+    gap = World(
+        name="gap of weighted rates",
+        draw=partial(_gap, first, second),
+        truth=first.truth - second.truth,
+    )
+    return [*found, gap]
+
+
+def _rate(population: Population, rows: int, generator: Generator) -> Answer:
+    p = population.sample(rows, generator)
+    return lambda errors: proportion(p, errors=errors)
+
+
+def _gap(first: Population, second: Population, generator: Generator) -> Answer:
+    one, other = first.sample(300, generator), second.sample(300, generator)
+    return lambda errors: difference_of_proportions(one, other, errors=errors)
+
+
+def _cells(amounts: npt.NDArray[Any]) -> BinaryCounts:
+    without, with_event = map(int, amounts)
+    return BinaryCounts(true_negatives=without, true_positives=with_event)

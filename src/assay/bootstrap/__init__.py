@@ -45,7 +45,14 @@ from assay.bootstrap.signing import (
     rotate_workspace_key,
     workspace_keys,
 )
-from assay.bootstrap.stores import BLOBS, open_blobs, tile_store
+from assay.bootstrap.stores import (
+    BLOBS,
+    UnknownGround,
+    ground_named,
+    open_blobs,
+    retention_days,
+    tile_store,
+)
 from assay.bootstrap.witnessing import (
     LogNotTrusted,
     NoLogToWatch,
@@ -58,6 +65,7 @@ from assay.bootstrap.workspaces import (
     WORKSPACE,
     NoWorkspace,
     actor_name,
+    discover_estate,
     open_drawer,
     open_project,
     open_workspace,
@@ -83,6 +91,7 @@ __all__ = [
     "NoWorkspace",
     "PackNotWritten",
     "UnknownAudience",
+    "UnknownGround",
     "UnknownSchema",
     "UnusableRole",
     "WitnessNameMissing",
@@ -90,8 +99,10 @@ __all__ = [
     "anchors",
     "attested_by_people",
     "catalogues",
+    "discover_estate",
     "evaluate",
     "gate",
+    "ground_named",
     "init_answers",
     "json_schema",
     "known_checks",
@@ -104,6 +115,7 @@ __all__ = [
     "read_intake",
     "recorded_version",
     "repository_prefix",
+    "retention_days",
     "rotate_workspace_key",
     "tile_store",
     "verify",

@@ -19,6 +19,7 @@ from assay.errors import EnvironmentUnavailable
 if TYPE_CHECKING:
     from assay.app.ports import CheckCatalogue, Drawer, Project
     from assay.app.services import Services
+    from assay.documents.discovered import Discovered
     from assay.documents.verification import WorkspaceVerification
     from assay.governance.fold import Record
 
@@ -195,6 +196,14 @@ def recorded_version(services: Services, project: Project, wanted: str | None) -
     manifest, _ = project.manifest()
     name = wanted or identify(project, manifest).digest
     return find_version(services, manifest.system.id, name)
+
+
+def discover_estate(services: Services, folders: Sequence[Path]) -> list[Discovered]:
+    """What folders hold that has to do with models, and whether the inventory knows it."""
+    from assay.adapters.discovery.estate import traces
+    from assay.app.discovering import discovered
+
+    return [found for folder in folders for found in discovered(services, traces(folder))]
 
 
 def open_drawer(folder: Path) -> Drawer:

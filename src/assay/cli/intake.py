@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from assay.cli.options import Format, Json, formats
+from assay.cli.options import MANIFEST, Actor, Format, Json, Manifest, Reason, formats
 
 if TYPE_CHECKING:
     from assay.policy.conditions import Answers, QuestionId
@@ -16,6 +17,50 @@ if TYPE_CHECKING:
     from assay.policy.questionnaire import Question
 
 
+class _ShowsByDefault(TyperGroup):
+    """`assay intake` alone, or with a file, says what follows from answers."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Name the command that was meant."""
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=_ShowsByDefault,
+    rich_markup_mode=None,
+    help="Say what follows from answers to the intake questionnaire, and review them.",
+)
+
+
+@app.command()
+def review(
+    reason: Reason,
+    manifest: Manifest = MANIFEST,
+    actor: Actor = None,
+) -> None:
+    """Agree with the answers that a system's tier rests on.
+
+    From tier high up they count only once someone other than who submitted them has. Exit 1:
+    refused.
+    """
+    from assay import bootstrap
+    from assay.app.intake_review import review_intake
+    from assay.policy.periods import period_words
+
+    project = bootstrap.open_project(manifest)
+    name = bootstrap.actor_name(actor, project.root)
+    with bootstrap.open_workspace(project.root, create=False) as services:
+        done = review_intake(services, project.manifest()[0].system.id, actor=name, reason=reason)
+    typer.echo(
+        f"REVIEWED  {done.system}, tier {done.tier}   {period_words(done.waited)} after they were "
+        f"submitted   entry {done.index}"
+    )
+    typer.echo("Next: assay gate decides anew.")
+
+
+@app.command("show")
 def intake(
     file: Annotated[Path, typer.Argument(help="The answers.")] = Path("intake.yaml"),
     format: Format = None,  # noqa: A002 - the option's name

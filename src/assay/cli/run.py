@@ -17,6 +17,7 @@ from assay.cli import (
     findings,
     initialising,
     intake,
+    inventory,
     judging,
     life,
     models,
@@ -40,7 +41,6 @@ app = typer.Typer(
 
 for command in (
     initialising.init,
-    intake.intake,
     judging.check,
     judging.gate,
     judging.explain,
@@ -52,6 +52,7 @@ for command in (
     life.promote,
     life.recheck,
     life.retire,
+    inventory.show,
     packs.pack,
     models.sign,
     audit.verify,
@@ -63,6 +64,8 @@ policies.app.command()(policy_tools.lint)
 policies.app.command("test")(policy_tools.run_tests)
 policies.app.command()(policy_tools.diff)
 policies.app.command()(policy_tools.backtest)
+app.add_typer(intake.app, name="intake")
+app.add_typer(inventory.app, name="inventory")
 app.add_typer(waivers.app, name="waive")
 app.add_typer(access.app, name="access")
 app.add_typer(findings.app, name="finding")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,12 +14,14 @@ from assay.adapters.loaders.intake import render_answers
 from assay.adapters.loaders.questionnaires import load_questionnaire
 from assay.adapters.project import LocalProject
 from assay.app.gate import gate_version
+from assay.app.intake_review import IntakeReviewRefused, review_intake
 from assay.app.services import Services
 from assay.documents.gate import cautions
 from assay.documents.gate_json import document
 from assay.evidence.canonical import digest
 from assay.governance.fold import SYSTEM
 from assay.policy.conditions import QuestionId
+from assay.policy.objections import Objection
 
 Rewrite = Callable[[str, str, str], None]
 
@@ -112,3 +115,36 @@ def _payload(envelope: dict[str, str]) -> bytes:
     import base64
 
     return base64.b64decode(envelope["payload"])
+
+
+def test_answers_to_a_high_tier_count_once_someone_else_has_reviewed_them(
+    services: Services, project: LocalProject, answers: Path, clock: Any
+):
+    """The gate holds until then, and says how long the tier was not settled."""
+    held = gate_version(services, project, actor="ana").decision
+    assert [item.kind for item in held.objections] == [Objection.INTAKE_UNREVIEWED]
+    with pytest.raises(IntakeReviewRefused, match="submitted the answers"):
+        review_intake(services, "credit", actor="ana", reason="Mine.")
+    clock.time += timedelta(hours=5)
+    done = review_intake(services, "credit", actor="ben", reason="They hold.")
+    assert timedelta(hours=5) <= done.waited < timedelta(hours=6)
+    assert gate_version(services, project, actor="ana").decision.objections == ()
+    with pytest.raises(IntakeReviewRefused, match="already"):
+        review_intake(services, "credit", actor="cleo", reason="Twice.")
+
+
+def test_other_answers_are_reviewed_anew(services: Services, project: LocalProject, answers: Path):
+    """A review is of exactly the answers that were there; a declared tier asks for none."""
+    gate_version(services, project, actor="ana")
+    review_intake(services, "credit", actor="ben", reason="They hold.")
+    answers.write_text(answers.read_text() + "# a remark\n")
+    changed = gate_version(services, project, actor="ana").decision
+    assert [item.kind for item in changed.objections] == [Objection.INTAKE_UNREVIEWED]
+
+
+def test_without_answers_there_is_nothing_to_review(services: Services, project: LocalProject):
+    """A declared tier is told by the report, and no objection."""
+    report = gate_version(services, project, actor="ana")
+    assert report.decision.objections == ()
+    with pytest.raises(IntakeReviewRefused, match="no answers"):
+        review_intake(services, "credit", actor="ben", reason="None.")

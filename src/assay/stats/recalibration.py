@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -75,11 +75,12 @@ def _coefficient(
     unfit = _unfit(table, slope=slope)
     if unfit is not None:
         return unfit
-    line = _fit(table, slope=slope)
-    if line is None:
+    fitted = _fit(table, slope=slope)
+    if fitted is None:
         return Undefined(
             reason="Scores separate the labels completely, so the calibration line has no slope."
         )
+    line = fitted[0]
     rows = float(table.negatives.sum() + table.positives.sum())
     smaller = float(min(table.negatives.sum(), table.positives.sum()))
     spread = _Spread(_sandwich_error(table, line, slope=slope), smaller - 1.0, rows)
@@ -143,25 +144,57 @@ def _design(table: ScoreTable, *, slope: bool) -> tuple[Floats, Floats]:
     return ones[:, None], logits
 
 
-def _fit(table: ScoreTable, *, slope: bool, start: Floats | None = None) -> Floats | None:
-    """The coefficients of greatest likelihood, by Newton's method; None where there are none."""
+def _fit(
+    table: ScoreTable, *, slope: bool, less: Sequence[ScoreTable] = (), start: Floats | None = None
+) -> Floats | None:
+    """The coefficients of greatest likelihood, by Newton's method; None where there are none.
+
+    Args:
+        table: label counts by score.
+        slope: whether the slope is fitted too.
+        less: parts of the table, each of which is left out of a fit of its own; all of these
+            fits take their steps together. Without any, nothing is left out of one fit.
+        start: where the search begins.
+
+    Returns:
+        (max(1, len(less)), p) float64.
+    """
     columns, fixed = _design(table, slope=slope)
-    rows = (table.negatives + table.positives).astype(float)
-    line: Floats = start if start is not None else np.array([0.0, 1.0] if slope else [0.0])
+    positives, rows = _remaining(table, less)
+    # Sums run along contiguous rows, and in this thread alone: matrices are too thin to share.
+    along = np.ascontiguousarray(columns.T)
+    products = (along[:, None, :] * along[None, :, :]).reshape(-1, along.shape[1])
+    first = start if start is not None else np.array([0.0, 1.0] if slope else [0.0])
+    lines: Floats = np.tile(first, (len(rows), 1))
+    size = lines.shape[1]
     for _ in range(STEPS_MAX):
-        chances = _chances(columns @ line + fixed)
-        gradient = columns.T @ (table.positives - rows * chances)
-        curvature = (columns * (rows * chances * (1.0 - chances))[:, None]).T @ columns
-        if np.linalg.cond(curvature) > SINGULAR:
+        chances = _chances(np.einsum("mp,pk->mk", lines, along) + fixed)
+        expected = rows * chances
+        gradients = np.einsum("mk,pk->mp", positives - expected, along)
+        variances = expected * (1.0 - chances)
+        curvatures = np.einsum("mk,qk->mq", variances, products).reshape(-1, size, size)
+        if np.linalg.cond(curvatures).max() > SINGULAR:
             return None
-        step = np.linalg.solve(curvature, gradient)
+        steps = np.linalg.solve(curvatures, gradients[:, :, None])[:, :, 0]
         # A step of more than one unit of logit leaves the region where the curve is near a
         # parabola; shortened steps always climb.
-        step *= min(1.0, LONGEST / float(np.abs(step).max() or 1.0))
-        line = np.asarray(line + step, dtype=np.float64)
-        if float(np.abs(step).max()) <= TOLERANCE * (1.0 + float(np.abs(line).max())):
-            return line
+        longest = np.abs(steps).max(axis=1, keepdims=True)
+        lines += steps * np.minimum(1.0, LONGEST / np.maximum(longest, LONGEST))
+        if (longest[:, 0] <= TOLERANCE * (1.0 + np.abs(lines).max(axis=1))).all():
+            return lines
     return None
+
+
+def _remaining(table: ScoreTable, less: Sequence[ScoreTable]) -> tuple[Floats, Floats]:
+    """Positives, and rows, (m, k) by score, without each part in turn."""
+    fits = max(1, len(less))
+    positives = np.tile(table.positives.astype(float), (fits, 1))
+    negatives = np.tile(table.negatives.astype(float), (fits, 1))
+    for fit, part in enumerate(less):
+        at = np.searchsorted(table.scores, part.scores)
+        positives[fit, at] -= part.positives
+        negatives[fit, at] -= part.negatives
+    return positives, positives + negatives
 
 
 def _sandwich_error(table: ScoreTable, line: Floats, *, slope: bool) -> float:
@@ -187,19 +220,10 @@ def _clustered(
     lacking = too_few_buckets(holding, of="both labels")
     if lacking is not None:
         return lacking
-    whole = merged(filled)
-    replicates: list[float] = []
-    for table in filled:
-        at = np.searchsorted(whole.scores, table.scores)
-        negatives, positives = whole.negatives.copy(), whole.positives.copy()
-        negatives[at] -= table.negatives
-        positives[at] -= table.positives
-        rest = replace(whole, negatives=negatives, positives=positives)
-        without = _fit(rest, slope=slope, start=line)
-        if without is None:
-            return Undefined(reason="Without some units the scores separate the labels completely.")
-        replicates.append(float(without[-1]))
-    error = math.sqrt(jackknife_variance(np.array(replicates)))
+    replicates = _fit(merged(filled), slope=slope, less=filled, start=line)
+    if replicates is None:
+        return Undefined(reason="Without some units the scores separate the labels completely.")
+    error = math.sqrt(jackknife_variance(replicates[:, -1]))
     worth = min(1.0, (independent.error / error) ** 2) if error > 0.0 else 1.0
     units = float(max(holding, math.floor(worth * independent.units)))
     return _Spread(error, holding - 1.0, units)

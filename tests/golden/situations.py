@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -20,15 +20,19 @@ from assay.evidence.measurement import (
 from assay.policy.approvals import Approval
 from assay.policy.gate import Measure, assess, decide
 from assay.policy.policy import (
+    ATTESTATION,
+    EXPRESSION,
     Approver,
     Bar,
     Direction,
     Mode,
     Policy,
+    Range,
     Requirement,
     RequirementId,
 )
 from assay.policy.tiers import Tier
+from assay.policy.waivers import Waiver
 from assay.stats.estimate import Errors, Undefined
 from assay.stats.gaps import largest_difference
 from assay.stats.proportions import Proportion, proportion
@@ -83,6 +87,28 @@ def gap_of(
 def said(measurement: Measurement, *, statistical: bool = False) -> Measure:
     """Whatever a check said."""
     return Measure(at=lambda _: measurement, statistical=statistical)
+
+
+def taken(measure: Measure, *, days_ago: int) -> Measure:
+    """The same from evidence that is some days old."""
+    return replace(measure, taken_at=AT - timedelta(days=days_ago))
+
+
+def waived(requirement: str, *, until: datetime) -> Waiver:
+    """A waiver that Cleo granted."""
+    return Waiver(
+        id="7" * 64,
+        requirement=RequirementId(requirement),
+        system="consumer-credit",
+        version=None,
+        requested_by="ada",
+        granted_by="cleo",
+        role="approver",
+        granted_at=AT - timedelta(days=3),
+        expires_at=until,
+        compensating="8" * 64,
+        index=18231,
+    )
 
 
 POLICY: Final = Policy(
@@ -153,6 +179,53 @@ _UNDER_ATTACK: Final = replace(
     ),
 )
 
+RISK_FILE: Final = Requirement(
+    id=RequirementId("risk-file"),
+    check=ATTESTATION,
+    parameters={"asks": "The risk file is current.", "by": "risk-owner"},
+    max_age={Tier.LOW: timedelta(days=180)},
+    owner="role:risk-owner",
+    satisfies=("eu-ai-act:ART9-1",),
+    span=Span(FILE, 31, 3),
+)
+
+SCOPED: Final = replace(
+    POLICY,
+    approvals={},
+    max_age={Tier.LOW: timedelta(days=90)},
+    requirements=(
+        *POLICY.requirements,
+        RISK_FILE,
+        Requirement(
+            id=RequirementId("selects-some"),
+            check="performance.selection_rate",
+            bar=Bar(
+                direction=Direction.BETWEEN,
+                by_tier={Tier.LOW: Range(Decimal("0.5"), Decimal("0.8"))},
+            ),
+            span=Span(FILE, 36, 3),
+        ),
+        Requirement(
+            id=RequirementId("enough-of-everyone"),
+            check=EXPRESSION,
+            parameters={"expression": "evidence.rows >= 400 && evidence.excluded < 20"},
+            span=Span(FILE, 39, 3),
+        ),
+        Requirement(
+            id=RequirementId("human-oversight"),
+            check="documents.model_card",
+            effective_from=datetime(2026, 8, 2, tzinfo=UTC),
+            span=Span(FILE, 42, 3),
+        ),
+        Requirement(
+            id=RequirementId("watched"),
+            check="monitoring.plan",
+            when="tier >= CRITICAL",
+            span=Span(FILE, 45, 3),
+        ),
+    ),
+)
+
 CARD: Final = Fact(
     value=False,
     detail="The manifest names no model card.",
@@ -177,6 +250,22 @@ SPARSE: Final = {
 }
 
 
+ATTESTED: Final = Fact(
+    value=True, detail="Attested as risk-owner on 2026-02-01, statement 777777777777"
+)
+SCOPED_GOOD: Final = {
+    **{name: taken(measure, days_ago=10) for name, measure in GOOD.items()},
+    "risk-file": taken(said(ATTESTED), days_ago=28),
+    "selects-some": taken(rate(330, 500), days_ago=10),
+    "enough-of-everyone": taken(
+        said(Fact(value=True, detail="evidence.rows >= 400 && evidence.excluded < 20 is true.")),
+        days_ago=10,
+    ),
+    "human-oversight": taken(said(CARD), days_ago=10),
+    "watched": taken(said(Fact(value=False)), days_ago=10),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """What is measured, under which rules, who has approved, and what else the report knows."""
@@ -185,6 +274,7 @@ class Situation:
     policy: Policy = POLICY
     tier: Tier = Tier.HIGH
     approved_by: tuple[str, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
     excluded: Mapping[str, int] = field(default_factory=dict[str, int])
     dataset_versions: int = 1
     previous_policy: str | None = None
@@ -249,6 +339,51 @@ SITUATIONS: Final[Mapping[str, Situation]] = {
     "observed": Situation(measures=BAD, policy=replace(POLICY, mode=Mode.OBSERVE)),
     "denied-for-lack-of-data": Situation(measures=SPARSE, tier=Tier.CRITICAL),
     "prohibited": Situation(measures=GOOD, tier=Tier.PROHIBITED, approved_by=("ben", "cleo")),
+    "allowed-by-attestation": Situation(policy=SCOPED, measures=SCOPED_GOOD),
+    "allowed-by-waiver": Situation(
+        policy=replace(POLICY, approvals={}),
+        measures=BAD,
+        waivers=(
+            waived("approval-gap", until=datetime(2027, 1, 1, tzinfo=UTC)),
+            waived("model-card", until=datetime(2026, 6, 30, 18, tzinfo=UTC)),
+        ),
+    ),
+    "held-for-expired-evidence": Situation(
+        policy=SCOPED,
+        measures={
+            **SCOPED_GOOD,
+            "ranks-well": taken(rate(400, 500), days_ago=120),
+            "risk-file": taken(said(ATTESTED), days_ago=200),
+        },
+    ),
+    "held-for-attestation": Situation(
+        policy=SCOPED,
+        measures={
+            **SCOPED_GOOD,
+            "risk-file": said(
+                NotCollected(reason="Nobody has attested as risk-owner: The risk file is current.")
+            ),
+        },
+    ),
+    "denied-by-expression": Situation(
+        policy=SCOPED,
+        measures={
+            **SCOPED_GOOD,
+            "enough-of-everyone": taken(
+                said(
+                    Fact(
+                        value=False,
+                        detail="evidence.rows >= 400 && evidence.excluded < 20 is false.",
+                    )
+                ),
+                days_ago=10,
+            ),
+        },
+    ),
+    "denied-out-of-range": Situation(
+        policy=SCOPED,
+        measures={**SCOPED_GOOD, "selects-some": taken(rate(440, 500), days_ago=10)},
+    ),
     "under-attack": Situation(
         policy=_UNDER_ATTACK,
         measures={
@@ -272,6 +407,10 @@ def report(name: str) -> GateReport:
         tier=situation.tier,
         measures={RequirementId(key): item for key, item in situation.measures.items()},
         at=AT,
+        applies={
+            rule.id: Fact(value=False) for rule in policy.requirements if rule.when is not None
+        },
+        waivers=situation.waivers,
     )
     decision = decide(
         policy,

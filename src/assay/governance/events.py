@@ -29,6 +29,7 @@ EVENT_BYTES_MAX: Final = 64 * 1024 - 1
 WORKSPACE_OPENED: Final = "workspace.opened"
 KEY_ROTATED: Final = "key.rotated"
 PERSON_REGISTERED: Final = "person.registered"
+BLOB_ERASED: Final = "blob.erased"
 CLOCK_SET_BACK: Final = "clock.set_back"
 SYSTEM_DECLARED: Final = "system.declared"
 SYSTEM_REVIEWED: Final = "system.reviewed"
@@ -64,6 +65,7 @@ SHAPES: Final[Mapping[tuple[str, int], tuple[frozenset[str], frozenset[str]]]] =
     (WORKSPACE_OPENED, 1): (frozenset({"origin", "key"}), frozenset()),
     (KEY_ROTATED, 1): (frozenset({"old", "new", "by_old", "by_new"}), frozenset()),
     (PERSON_REGISTERED, 1): (frozenset({"person", "asserted"}), frozenset({"profile"})),
+    (BLOB_ERASED, 1): (frozenset({"content", "name", "ground"}), frozenset()),
     (CLOCK_SET_BACK, 1): (frozenset({"observed", "held"}), frozenset()),
     (SYSTEM_DECLARED, 1): (frozenset({"system", "tier", "tier_source"}), frozenset({"manifest"})),
     (SYSTEM_DECLARED, 2): (
@@ -232,18 +234,33 @@ def parse_entry(data: bytes) -> Event:
     """
     if len(data) > EVENT_BYTES_MAX:
         raise VerificationFailed(f"An entry of {len(data):,} bytes exceeds {EVENT_BYTES_MAX:,}.")
+    event = read_entry(data)
     try:
-        event = _event(json.loads(data, parse_float=_refuse, parse_constant=_refuse))
         same = event.entry() == data
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise VerificationFailed(f"The entry is not an event: {error}") from error
     if not same:
         raise VerificationFailed("The entry is not in canonical form.")
     return event
 
 
+def read_entry(data: bytes) -> Event:
+    """The event in bytes whose leaf hash was compared, in half the time of `parse_entry`.
+
+    Whether they are its one spelling, and of a known shape, is not asked again: they were
+    when the event was appended, and are again when the log is verified.
+
+    Raises:
+        VerificationFailed: the bytes are not an event.
+    """
+    try:
+        return _event(_decode(data.decode("utf-8")))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise VerificationFailed(f"The entry is not an event: {error}") from error
+
+
 def _event(raw: Any) -> Event:
-    if not isinstance(raw, dict) or set(raw) != _FIELDS:
+    if not isinstance(raw, dict) or raw.keys() != _FIELDS:
         raise ValueError(f"its fields are not {', '.join(sorted(_FIELDS))}")
     if type(raw["schema"]) is not int or raw["schema"] < 1:
         raise ValueError("its schema is not a positive integer")
@@ -266,3 +283,7 @@ def _event(raw: Any) -> Event:
 
 def _refuse(text: str) -> None:
     raise ValueError(f"{text} is a float")
+
+
+_decode = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse).decode
+"""Made once: a decoder takes as long to make as an event to read."""

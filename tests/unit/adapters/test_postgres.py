@@ -180,7 +180,8 @@ def test_spaces_of_one_database_are_apart(url: str, story: Story) -> None:
         assert b.rebuild() == 3
         assert (list(a.history()), list(a.subjects())) == before
         assert (a.head().size, b.head().size) == (6, 3)
-        assert len(list(b.entries())) == len(list(b.history())) == 3
+        assert len(list(b.entries())) == 3
+        assert {index for index, _ in b.history()} == {0, 1, 2}
         assert b.revision(story(4)[3].subject) == 0
         b.add_checkpoint(3, b"note")
         assert a.last_checkpoint() is None

@@ -203,7 +203,8 @@ def test_spaces_of_one_database_are_apart(tmp_path: Path, story: Story) -> None:
         b.append(story(3), expected={})
         assert (a.head().size, b.head().size) == (6, 3)
         assert b.head().root == a.frontier(3).root
-        assert len(list(b.entries())) == len(list(b.history())) == 3
+        assert len(list(b.entries())) == 3
+        assert {index for index, _ in b.history()} == {0, 1, 2}
         assert b.revision(story(4)[3].subject) == 0
         b.add_checkpoint(3, b"note")
         assert a.last_checkpoint() is None

@@ -8,8 +8,9 @@ from decimal import Decimal
 from functools import partial
 
 from assay.adapters.loaders.bars import laxer_tiers
+from assay.adapters.loaders.extending import EXTENDS
 from assay.adapters.loaders.layers import merged_texts
-from assay.adapters.loaders.policy_schema import PolicySchema
+from assay.adapters.loaders.policy_schema import PolicySchema, WaiversSchema
 from assay.adapters.loaders.problems import raise_problems, validate
 from assay.adapters.loaders.programs import expression_problems
 from assay.adapters.loaders.rules import Reading, read_requirement
@@ -19,7 +20,7 @@ from assay.errors import ConfigurationError
 from assay.governance.manifest import EvaluationData
 from assay.policy.canonical import policy_digest
 from assay.policy.merging import Merged
-from assay.policy.policy import Approver, ErrorBudget, Mode, Policy, Requirement
+from assay.policy.policy import Approver, ErrorBudget, Mode, Policy, Requirement, WaiverRules
 
 
 class NoRequirements(ConfigurationError):
@@ -48,9 +49,9 @@ def parse_policy(
     Raises:
         ConfigurationError: what is wrong and where; Problems, if several things are.
     """
-    if written.beneath:
-        return merge_policy(written, checks, data=data, recorded=recorded).policy
     text = parse_yaml(written.source, file=written.file)
+    if written.beneath or EXTENDS in text.value:
+        return merge_policy(written, checks, data=data, recorded=recorded).policy
     policy = policy_of(text, checks, data=data, recorded=recorded)
     raise_problems(list(expression_problems(policy, checks, text)))
     return policy
@@ -116,13 +117,16 @@ def _laxer(schema: PolicySchema, text: YamlText) -> Iterator[ConfigurationError]
         lambda first, second: len(first) >= len(second),
         {tier: text.locate(f"approvals.{tier}") for tier in schema.approvals},
     )
-    ages = schema.max_age or {}
-    yield from laxer_tiers(
-        "`max_age`",
-        ages,
-        lambda first, second: first <= second,
-        {tier: text.locate(f"max_age.{tier}") for tier in ages},
-    )
+    for path, periods in (
+        ("max_age", schema.max_age or {}),
+        ("waivers.longest", schema.waivers.longest or {}),
+    ):
+        yield from laxer_tiers(
+            f"`{path}`",
+            periods,
+            lambda first, second: first <= second,
+            {tier: text.locate(f"{path}.{tier}") for tier in periods},
+        )
 
 
 def _policy(schema: PolicySchema, requirements: list[Requirement]) -> Policy:
@@ -139,6 +143,16 @@ def _policy(schema: PolicySchema, requirements: list[Requirement]) -> Policy:
         },
         mode=Mode(schema.mode),
         max_age=schema.max_age or {},
+        waivers=_waiver_rules(schema.waivers),
         max_excluded=schema.max_excluded,
     )
     return replace(policy, digest=policy_digest(policy))
+
+
+def _waiver_rules(schema: WaiversSchema) -> WaiverRules:
+    rules = WaiverRules(renewals=schema.renewals)
+    if schema.longest is not None:
+        rules = replace(rules, longest=schema.longest)
+    if schema.granted_by is not None:
+        rules = replace(rules, granted_by=schema.granted_by)
+    return rules

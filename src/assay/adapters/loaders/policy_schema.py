@@ -198,6 +198,24 @@ class ApproverSchema(Strict):
     role: Id = Field(description="The role in which it is given, such as validator.")
 
 
+class WaiversSchema(Strict):
+    """What the policy allows of waivers."""
+
+    longest: PeriodByTier | None = Field(
+        default=None,
+        description="How long a waiver may last, such as 90d, from tier low up, or by tier; by "
+        "default 365d, 180d, 90d, 30d. Below the first tier named, none is granted.",
+    )
+    granted_by: dict[BarTier, Id] | None = Field(
+        default=None,
+        min_length=1,
+        description="The role in which one is granted, by tier; by default approver.",
+    )
+    renewals: int = Field(
+        default=1, ge=0, le=99, description="How often the same waiver may be granted anew."
+    )
+
+
 class PolicySchema(Strict):
     """The requirements that a version must meet before it may ship, tier by tier."""
 
@@ -205,6 +223,7 @@ class PolicySchema(Strict):
     version: VersionName = Field(description="The policy's version, such as 1.0.0.")
     extends: list[Text] = Field(
         default=[],
+        min_length=1,
         max_length=EXTENDS_MAX,
         description="What it builds on and only tightens: ready policies by name, such as "
         "eu-ai-act/high-risk, and files by path from this one's folder, such as "
@@ -225,6 +244,10 @@ class PolicySchema(Strict):
     approvals: dict[BarTier, list[ApproverSchema]] = Field(
         default={},
         description="Who must approve, by tier. A tier left out takes the nearest lower one.",
+    )
+    waivers: WaiversSchema = Field(
+        default=WaiversSchema(),
+        description="How long waivers may last, who grants them, and how often anew.",
     )
     mode: Literal["enforce", "warn", "observe"] = Field(
         default="enforce",

@@ -232,3 +232,22 @@ def test_two_requirements_may_not_have_one_name_in_expressions(checks: Catalogue
     text = one(ROWS).replace("  a:", "  a-b:") + f"  a_b: {{{ROWS}}}\n"
     assert load(text, checks).requirements
     assert refusal(f"{text}  c: {{expression: tier > LOW}}\n", checks).code == "policy.shared-name"
+
+
+def test_a_policy_says_what_it_allows_of_waivers(checks: Catalogue) -> None:
+    """How long, by whom, and how often anew; what is not said is the default of ours."""
+    text = one(ROWS) + (
+        "waivers: {longest: {low: 90d, high: 20d}, granted_by: {high: risk-officer}, renewals: 0}\n"
+    )
+    rules = load(text, checks).waivers
+    assert rules.longest == {Tier.LOW: timedelta(days=90), Tier.HIGH: timedelta(days=20)}
+    assert rules.granted_by == {Tier.HIGH: "risk-officer"}
+    assert rules.renewals == 0
+    assert "waivers" in canonical_policy(load(text, checks))
+    assert "waivers" not in canonical_policy(load(one(ROWS), checks))
+
+
+def test_waivers_are_not_longer_for_a_higher_tier(checks: Catalogue) -> None:
+    """A higher tier may not be laxer than a lower one; the place is named."""
+    text = one(ROWS) + "waivers: {longest: {low: 20d, high: 90d}}\n"
+    assert "waivers.longest" in refusal(text, checks).what

@@ -53,7 +53,7 @@ class LoadedPolicy:
 
 
 def load_policy(file: Path | None, manifest: Path) -> LoadedPolicy:
-    """A policy's file, or else the policy that the manifest names.
+    """A policy's file, or else the policy that the manifest names, with all that it builds on.
 
     A file may name the checks of the manifest's repository, where there is a manifest; that
     it suits the manifest's data is asked of the manifest's own policy alone.
@@ -61,15 +61,15 @@ def load_policy(file: Path | None, manifest: Path) -> LoadedPolicy:
     Raises:
         ConfigurationError: it cannot be used, and where.
     """
-    from assay.adapters.loaders.files import read_written
     from assay.adapters.loaders.policy import parse_policy
+    from assay.bootstrap.merged_policies import read_policy
 
     catalogue = check_catalogue(manifest if file is None or manifest.exists() else None)
     if file is None:
         project = open_project(manifest)
         policy, text = project.policy(project.manifest()[0], catalogue)
         return LoadedPolicy(policy=policy, text=text, catalogue=catalogue)
-    text = read_written(file, file=str(file))
+    text = read_policy(str(file), manifest)
     return LoadedPolicy(policy=parse_policy(text, catalogue), text=text, catalogue=catalogue)
 
 

@@ -156,15 +156,17 @@ def _requirement(rule: Requirement, written: Written) -> Iterator[tuple[Path, Ce
     path: Path = (REQUIREMENTS, rule.id)
     dotted = ".".join(path)
     full = any(written.says(f"{dotted}.{key}") for key in WHAT_IS_ASKED)
-    yield (
-        path,
-        Cell(value=rule.id, where=rule.span or written.locate(dotted), source=Source.WRITTEN),
-    )
+    home = rule.span or written.locate(dotted)
+    yield path, Cell(value=rule.id, where=home, source=Source.WRITTEN)
     for inner, value in _single(rule):
         key = f"{dotted}.{_key(rule, inner)}"
-        if written.says(key) or full:
-            source = Source.WRITTEN if written.says(key) else Source.DEFAULT
-            yield (*path, *inner), Cell(value=value, where=written.locate(key), source=source)
+        if written.says(key):
+            yield (
+                (*path, *inner),
+                Cell(value=value, where=written.locate(key), source=Source.WRITTEN),
+            )
+        elif full:
+            yield (*path, *inner), Cell(value=value, where=home, source=Source.DEFAULT)
     yield from _bar(path, rule.bar, written)
     yield from _tiers((*path, "max_age"), rule.max_age, written)
     yield from _insufficient(path, rule, written, full=full)

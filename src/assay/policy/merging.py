@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
 
 from assay.errors import ConfigurationError, Span
 from assay.policy.assembling import policy_of
 from assay.policy.canonical import policy_digest
 from assay.policy.cells import APPROVALS, REQUIREMENTS, Cell, Path, Source, Written, cells_of
 from assay.policy.policy import Policy
-from assay.policy.spelling import dotted, value_text
+from assay.policy.spelling import dotted, said_at
 from assay.policy.strictness import FIXED, FREE, GRANTED_BY, as_strict, field_of
 
 
@@ -82,9 +81,12 @@ def merge(layers: Sequence[Layer]) -> Merged:
     taken: dict[str, dict[Path, Cell]] = {}
     for layer in layers:
         cells = taken[layer.name] = layer.cells()
-        below = (taken[name] for name in taken if name in layer.beneath)
-        problems += _changes(merged, cells)
-        problems += _loosenings(layer, reduce(joined, below, {}), cells)
+        inherited: dict[Path, Cell] = {}
+        for name, below in taken.items():
+            if name in layer.beneath:
+                inherited = joined(inherited, below)
+        problems += _changes(merged, inherited, cells)
+        problems += _loosenings(layer, inherited, cells)
         merged = joined(merged, cells)
     last = layers[-1].policy
     policy = policy_of(merged, name=last.name, version=last.version)
@@ -112,24 +114,34 @@ def _prevails(path: Path, later: Cell, earlier: Cell) -> bool:
     return not as_strict(path, earlier.value, later.value)
 
 
-def _changes(merged: Mapping[Path, Cell], cells: Mapping[Path, Cell]) -> Iterator[ChangedPolicy]:
-    """Where two layers, in whatever order, mean two things by one requirement."""
+def _changes(
+    merged: Mapping[Path, Cell], inherited: Mapping[Path, Cell], cells: Mapping[Path, Cell]
+) -> Iterator[ChangedPolicy]:
+    """Where two layers, in whatever order, mean two things by one requirement.
+
+    Of two of which neither builds on the other, one may ask always what the other asks under a
+    condition; then it is asked always.
+    """
     for path, cell in cells.items():
-        if path not in merged or merged[path].value == cell.value:
+        before = inherited.get(path) or merged.get(path)
+        if before is None or before.value == cell.value:
             continue
         name = field_of(path)
+        if name == "when" and path not in inherited and None in {before.value, cell.value}:
+            continue
         if name in FIXED or (name == GRANTED_BY and cell.source is Source.WRITTEN):
-            yield _changed(path, cell, merged[path])
+            yield _changed(path, cell, before)
 
 
 def _loosenings(
     layer: Layer, inherited: Mapping[Path, Cell], cells: Mapping[Path, Cell]
 ) -> Iterator[LoosenedPolicy]:
     for path, cell in cells.items():
-        if path in inherited and cell.source is Source.WRITTEN and field_of(path) not in FREE:
-            before = inherited[path]
-            if not as_strict(path, cell.value, before.value):
-                yield _loosened(path, cell, before)
+        before = inherited.get(path)
+        if before is None or cell.source is not Source.WRITTEN or field_of(path) in {*FREE, *FIXED}:
+            continue
+        if not as_strict(path, cell.value, before.value):
+            yield _loosened(path, cell, before)
     yield from _dropped_approvals(layer, inherited, cells)
 
 
@@ -154,8 +166,8 @@ def _loosened(path: Path, cell: Cell, before: Cell) -> LoosenedPolicy:
     name = path[1] if path[0] == REQUIREMENTS else None
     exception = f" Where a version cannot meet it, ask for a waiver of {name!r}." if name else ""
     return LoosenedPolicy(
-        f"`{dotted(path)}` is {value_text(cell.value)} here, which is laxer than "
-        f"{value_text(before.value)}, {said}at {before.where}.",
+        f"`{dotted(path)}` is {said_at(path, cell.value)} here, which is laxer than "
+        f"{said_at(path, before.value)}, {said}at {before.where}.",
         where=cell.where,
         remedy="Delete it, or make it at least as strict: a policy only tightens what it builds on."
         f"{exception}",
@@ -164,8 +176,8 @@ def _loosened(path: Path, cell: Cell, before: Cell) -> LoosenedPolicy:
 
 def _changed(path: Path, cell: Cell, before: Cell) -> ChangedPolicy:
     return ChangedPolicy(
-        f"`{dotted(path)}` is {value_text(cell.value)} here, and {value_text(before.value)} at "
-        f"{before.where}.",
+        f"`{dotted(path)}` is {said_at(path, cell.value)} here, and "
+        f"{said_at(path, before.value)} at {before.where}.",
         where=cell.where,
         remedy="Delete it: an inherited requirement keeps `check`, `with` and `when`, and a policy "
         "writes just what it tightens. Or give a requirement of your own another id."

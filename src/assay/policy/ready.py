@@ -199,7 +199,7 @@ def requirements_of(
             owner=control.owner,
             serves=_serves(control, policy),
             when=_told(control, policy),
-            untold=_untold(control, policy),
+            untold=_untold(control),
             effective_from=library.effective_from(_serves(control, policy)),
             control=control,
             mapping=mappings[control.id],
@@ -271,11 +271,13 @@ def _attestation(
     asked = [tier for tier in plans.attestation_days if control.asked_at(tier)]
     serves = _serves(control, policy)
     return Attestation(
-        id=_requirement_id(f"{control.id} attested" if mapping else control.id),
+        id=_requirement_id(
+            f"{control.id} attested" if control.id in plans.mappings else control.id
+        ),
         owner=control.owner,
         serves=serves,
         when=_told(control, policy),
-        untold=_untold(control, policy),
+        untold=_untold(control),
         effective_from=library.effective_from(serves),
         asks=f"{control.title}. {control.text}{part} {_limits(control, asked)}",
         expires_after_days={
@@ -298,9 +300,8 @@ def _told(control: Control, policy: ReadyPolicy) -> Condition | None:
     return condition_of(item.when for item in control.circumstances if item.when is not None)
 
 
-def _untold(control: Control, policy: ReadyPolicy) -> str:
-    if any(item.name in policy.given for item in control.circumstances):
-        return ""
+def _untold(control: Control) -> str:
+    """The circumstance in words where no answer tells all of it, in the same words everywhere."""
     return control.circumstance() if control.untold() else ""
 
 

@@ -17,7 +17,7 @@ from assay.policy.cells import (
     REQUIREMENTS,
     Path,
 )
-from assay.policy.periods import period_text, start_words
+from assay.policy.periods import end_words, period_text, start_words
 
 
 def dotted(path: Path) -> str:
@@ -26,7 +26,16 @@ def dotted(path: Path) -> str:
         return ".".join(path[:2])
     if path[0] == REQUIREMENTS and path[2:] == (BAR,):
         return ".".join(path[:2])
+    if path[2:] == ("required_from",):
+        path = (*path[:2], "requires")
     return ".".join(path)
+
+
+def said_at(path: Path, value: Any) -> str:
+    """The value at a path, as a text says it: an end by its last day, and what is left out."""
+    if value in {ALWAYS, FOREVER}:
+        return "none"
+    return end_words(value) if path[-1] == "until" else value_text(value)
 
 
 def value_text(value: Any) -> str:

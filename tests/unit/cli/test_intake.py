@@ -59,6 +59,10 @@ def test_it_says_tier_law_and_what_will_be_asked(assay: Assay, tmp_path: Path):
         "ready policies: baseline, eu-ai-act/high-risk",
         "fairness.selection_rate_ratio",
         "at least 601",
+        "Attested by people, since no check shows it, or not in full",
+        "Attested by people, as duties of the law",
+        "eu-ai-act: Article 14 - human oversight",
+        "Until a person has attested what is asked, the gate holds.",
         "if people label the data",
         "no legal advice",
     ):
@@ -92,6 +96,25 @@ def test_its_json_has_everything(assay: Assay, tmp_path: Path):
     assert asks["ops.stop"]["check"] is None
     assert asks["gov.evidence"]["kept_by_assay"]
     assert "fair.ll144" not in asks
+    duties = {item["requirement"]: item for item in document["duties"]}
+    assert duties["regb-9-a1"]["by"] == "compliance-officer"
+    assert duties["regb-9-a1"]["reference"] == "us-ecoa-reg-b:REGB-9-A1"
+
+
+def test_a_kind_of_system_is_offered_its_ready_policy(assay: Assay, tmp_path: Path):
+    """What generates text, and what calls tools, is offered the policies for these."""
+    answers = QUESTIONNAIRE.completed(
+        {
+            QuestionId("q_genai"): frozenset({"user_facing"}),
+            QuestionId("q_agent_tools"): frozenset({"read"}),
+        }
+    )
+    (tmp_path / "intake.yaml").write_text(render_answers(QUESTIONNAIRE, answers))
+    document = json.loads(assay("intake", "--json")[1])
+    assert document["ready_policies"] == ["baseline", "llm-application", "agent"]
+    asks = {item["control"]: item for item in document["asks"]}
+    assert asks["sec.tools"]["check"] is None
+    assert {"llm10-2026", "asi03"} <= {item["requirement"] for item in document["duties"]}
 
 
 def test_contradictions_are_told(assay: Assay, tmp_path: Path):
@@ -206,8 +229,9 @@ def test_ready_policies_are_listed_and_printed(assay: Assay):
         _, text, _ = assay("policy", "show", policy["name"])
         _, people, _ = assay("policy", "ready", policy["name"])
         assert all(f"  {rule['id']}:\n" in text for rule in policy["requirements"])
-        assert all(f"  {item['id']}:\n" in people for item in policy["attestations"])
-        assert f"assay policy ready {policy['name']}" in " ".join(text.split()).replace("# ", "")
+        assert all(f"  {item['id']}:\n" in text for item in policy["attestations"])
+        assert all(f"  {item['id']}  (days: " in people for item in policy["attestations"])
+        assert f"`extends: [{policy['name']}]`" in " ".join(text.split()).replace("# ", "")
 
 
 @pytest.mark.parametrize("command", ["show", "ready"])

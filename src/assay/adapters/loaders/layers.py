@@ -52,17 +52,18 @@ def merged_texts(written: Written, parse: Parse) -> tuple[Merged, YamlText]:
     for item in sources:
         beneath = [other.file for other in layers_of(item)[:-1]]
         text = texts[item.file]
+        complete[item.file] = completed(text, [texts[name] for name in beneath])
+        policy = parse(complete[item.file])
         if text.value.get(EXTENDS) and not beneath:
             raise UnreadPolicies(
                 f"{item.file!r} extends policies that were not read with it.",
                 where=text.locate(EXTENDS, key=True),
                 remedy="Name it where files can be read: in the manifest, or on the command line.",
             )
-        complete[item.file] = completed(text, [texts[name] for name in beneath])
         layers.append(
             Layer(
                 name=item.file,
-                policy=parse(complete[item.file]),
+                policy=policy,
                 places={**text.keys, **text.values},
                 overlay=EXTENDS in text.value,
                 beneath=frozenset(beneath),

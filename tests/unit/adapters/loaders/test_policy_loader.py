@@ -270,7 +270,7 @@ def test_each_rule_refused_has_a_code_a_place_and_a_remedy(
     ("old", "new", "code", "line", "column"),
     [
         ("version: 3.1.0", "version: 3.1", "configuration.wrong-type", 2, 10),
-        ("version: 3.1.0", "version: a\nextends: [b]", "configuration.unsupported", 3, 1),
+        ("version: 3.1.0", "version: a\nextends: [b]", "policy.unread", 3, 1),
         ("false_allow: 0.05", "false_allow: 0.5", "configuration.invalid-value", 3, 23),
         ("false_allow: 0.05", "false_allow: 0", "configuration.invalid-value", 3, 23),
         ("max_excluded: 0.02", "max_excluded: 1", "configuration.invalid-value", 18, 15),

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from assay.evidence.inputs import Evidence
 from assay.stats.estimate import Errors, Estimate, Undefined
-from assay.stats.means import Moments, mean
+from assay.stats.means import mean
 from assay.stats.paired import PairedProportions
 from assay.stats.paired_ranking import PairedScores
+from assay.stats.skill import JointLosses
 from assay.stats.tallies import BinaryCounts, PairCells, PairedRows, Pairs, ScorePairs
 
 NO_PAIR = Undefined(
@@ -102,16 +103,16 @@ def squared_error(pairs: ScoredPairs, *, other: float, errors: Errors) -> Estima
     if pairs.rows is None:
         return NO_PAIR
     return mean(
-        _moments(pairs.rows, other),
+        squared_errors(pairs.rows).mixed(other),
         errors=errors,
         limits=(min(0.0, other), 1.0 + max(0.0, other)),
-        buckets=[_moments(part, other) for part in pairs.buckets],
+        buckets=[squared_errors(part).mixed(other) for part in pairs.buckets],
     )
 
 
-def _moments(rows: PairedRows, other: float) -> Moments:
-    n = rows.grid.n
-    return Moments.of_raw(n, *rows.squared_errors.raw_moments(n, version=1.0, other=other))
+def squared_errors(rows: PairedRows) -> JointLosses:
+    """This version's squared errors and the other's, on the same rows."""
+    return JointLosses(n=rows.grid.n, means=rows.squared_errors.means(rows.grid.n))
 
 
 def _of_label(counts: BinaryCounts, positive: bool) -> BinaryCounts:

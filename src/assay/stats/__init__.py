@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         wilson_interval,
     )
     from assay.stats.separation import kolmogorov_smirnov
+    from assay.stats.skill import skill_score
 
 _HOMES: Final = {
     "READING": "estimate",
@@ -90,6 +91,7 @@ _HOMES: Final = {
     "proportion": "proportions",
     "ratio_of_proportions": "differences",
     "reliability": "calibration",
+    "skill_score": "skill",
     "smallest_ratio": "gaps",
     "smallest_ratio_of_families": "gaps",
     "units_lacking": "planning",
@@ -146,6 +148,7 @@ __all__ = [
     "proportion",
     "ratio_of_proportions",
     "reliability",
+    "skill_score",
     "smallest_ratio",
     "smallest_ratio_of_families",
     "units_lacking",

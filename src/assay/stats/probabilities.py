@@ -34,7 +34,7 @@ def brier_score(
     Source: Brier (1950), Monthly Weather Review 78(1), 1-3; bounds of assay.stats.means.
     """
     return _mean_loss(
-        table, _squared, errors=errors, buckets=buckets, limits=(0.0, 1.0), name="Brier score"
+        table, squared_loss, errors=errors, buckets=buckets, limits=(0.0, 1.0), name="Brier score"
     )
 
 
@@ -58,9 +58,7 @@ def log_loss(
             reason=f"Log loss is infinite: {impossible} rows have a label that their score of "
             "exactly 0 or 1 rules out. Clip the scores, or use the Brier score."
         )
-    return _mean_loss(
-        table, _surprise, errors=errors, buckets=buckets, limits=None, name="Log loss"
-    )
+    return _mean_loss(table, surprise, errors=errors, buckets=buckets, limits=None, name="Log loss")
 
 
 def _mean_loss(
@@ -85,7 +83,7 @@ def _mean_loss(
     )
     if isinstance(estimate, Undefined):
         return estimate
-    better, worse = _doubt(table, loss)
+    better, worse = loss_doubt(table, loss)
     least, most = limits or (0.0, np.inf)
     low, high = outward(max(least, estimate.low - better), min(most, estimate.high + worse))
     return replace(estimate, low=low, high=high)
@@ -98,7 +96,7 @@ def _moments(table: ScoreTable, loss: Loss) -> Moments:
     return Moments.of(loss(given[held]), counts[held])
 
 
-def _doubt(table: ScoreTable, loss: Loss) -> tuple[float, float]:
+def loss_doubt(table: ScoreTable, loss: Loss) -> tuple[float, float]:
     """How much lower, and how much higher, the mean may be for scores within their bins."""
     counts = np.concatenate([table.positives, table.negatives]).astype(float)
     given = np.concatenate([table.scores, 1.0 - table.scores])
@@ -112,12 +110,14 @@ def _doubt(table: ScoreTable, loss: Loss) -> tuple[float, float]:
     return float(better), float(worse)
 
 
-def _squared(given: Floats) -> Floats:
+def squared_loss(given: Floats) -> Floats:
+    """The squared error of a probability given to the true label."""
     losses: Floats = (1.0 - given) ** 2
     return losses
 
 
-def _surprise(given: Floats) -> Floats:
+def surprise(given: Floats) -> Floats:
+    """Minus the logarithm of a probability given to the true label, in nats."""
     with np.errstate(divide="ignore"):  # the outer edge of the outermost bin loses infinity
         losses: Floats = -np.log(given)
     return losses

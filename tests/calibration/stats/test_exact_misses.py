@@ -17,7 +17,7 @@ from scipy.stats import binom, multinomial
 
 from assay.stats import PairedProportions
 from assay.stats.mover import Arc, difference_low, ratio_low
-from assay.stats.paired import _low
+from assay.stats.paired import paired_low
 from assay.stats.proportions import exact_limits
 
 Floats = npt.NDArray[np.float64]
@@ -126,7 +126,7 @@ def paired_misses(trials: int, won: float, lost: float, error: float) -> float:
                 [one, other, trials - one - other], trials, [won, lost, 1 - won - lost]
             )
             pairs = PairedProportions(first_only=one, second_only=other, trials=trials)
-            if chance > SLIVER and _low(pairs, error) > won - lost + SLIVER:
+            if chance > SLIVER and paired_low(pairs, error) > won - lost + SLIVER:
                 total += float(chance)
     return total / error
 

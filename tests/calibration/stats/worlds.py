@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
+from tests.calibration.stats import paired_worlds as paired
 from tests.unit.stats.tables import Floats, Integers, buckets_of, table_of
 
 from assay.stats import (
@@ -289,6 +290,46 @@ def _two_scores(
     return draw
 
 
+def changes() -> list[World]:
+    """Two versions' decisions on the same rows, and skill over a rule to beat."""
+    found = [
+        World(
+            name=f"{name} of {size}, {kind}",
+            draw=paired.independent(world, size, answer),
+            truth=truth(world),
+        )
+        for kind, world, size in (
+            ("alike", paired.ALIKE, 150),
+            ("apart", paired.APART, 1000),
+            ("rare", paired.RARE, 600),
+        )
+        for name, answer, truth in (
+            ("precision", paired.precision_answer, paired.precision_truth),
+            ("balanced accuracy", paired.balance_answer, paired.balance_truth),
+        )
+    ]
+    found += [
+        World(
+            name=f"{name} of 400 units, apart",
+            draw=paired.clustered(paired.APART, 400, answer),
+            truth=truth(paired.APART),
+        )
+        for name, answer, truth in (
+            ("precision", paired.precision_answer, paired.precision_truth),
+            ("balanced accuracy", paired.balance_answer, paired.balance_truth),
+        )
+    ]
+    found += [
+        World(
+            name=f"skill of {size}, {sharp}",
+            draw=paired.skill_draw(size, sharp=sharp),
+            truth=paired.skill_truth(sharp),
+        )
+        for size, sharp in ((60, 1.0), (500, 5.0))
+    ]
+    return found
+
+
 def clusters() -> list[World]:
     """Rows that share units: rates, paired rates, areas, calibration and means."""
     found = [
@@ -410,6 +451,7 @@ WORLDS = {
         means(),
         pairs(),
         clusters(),
+        changes(),
     )
     for world in family
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from tests.unit.checks.rows import Row, evidence_of
@@ -10,14 +12,17 @@ from tests.unit.checks.rows import Row, evidence_of
 from assay.adapters.plugins import find_checks
 from assay.checks.measure import measure, needs_of
 from assay.checks.parameters import Written
-from assay.evidence.inputs import Evidence
-from assay.evidence.measurement import Document, Fact, NotCollected
+from assay.evidence.inputs import Evidence, Need
+from assay.evidence.measurement import Document, Fact, NotApplicable, NotCollected
 from assay.stats.estimate import Errors, Estimate, Undefined
 from assay.stats.tallies import Confusion, Rows, ScorePairs, Scores, Spec
 
 CHECKS = find_checks().all()
 COLUMNS = ("sex", "age")
 WRITTEN: dict[str, dict[str, Written]] = {
+    "data.age": {"column": "since"},
+    "data.ranges": {"column": "income", "at_most": Decimal(30)},
+    "data.types": {"columns": ("income",), "type": "number"},
     "data.representation": {"column": "sex", "group": "f", "reference": Decimal("0.5")},
     "fairness.conditional_demographic_disparity": {"given": "age"},
     "fairness.conditional_demographic_disparity_in_labels": {"given": "age"},
@@ -25,7 +30,14 @@ WRITTEN: dict[str, dict[str, Written]] = {
     "fairness.local_law_144_impact_ratio": {"sex": "sex", "race": "age"},
     "fairness.local_law_144_scoring_impact_ratio": {"sex": "sex", "race": "age"},
     "performance.cost": {"false_positive": 1, "false_negative": Decimal("5.5")},
+    "performance.gain_over_baseline": {"metric": "accuracy", "over": "declared"},
     "performance.lift_at_k": {"k": Decimal("0.2")},
+}
+DOCUMENTS: dict[str, dict[str, Any]] = {
+    "evaluated_on": {"date": "2024-03-01"},
+    "holdout_use": {"use": 3},
+    "population": {"sex": {"f": 0.5, "m": 0.5}, "age": {"<=25": 0.25, ">25": 0.75}},
+    "schema": {"columns": {"income": "integer"}},
 }
 ERRORS = Errors(low=0.01, high=0.04)
 
@@ -41,6 +53,11 @@ def rows() -> list[Row]:
             others={
                 "champion": ((index * 3 + shift) % 10) / 10 + 0.04,
                 "baseline": (index % 5) / 10 + 0.3,
+            },
+            features={
+                "income": (index * 11) % 37,
+                "housing": ("own", "rent", "free")[index % 3],
+                "since": f"2024-01-{1 + index % 28:02}",
             },
         )
         for shift, (sex, age) in enumerate(
@@ -64,10 +81,23 @@ def evidence(name: str, held: list[Row], *, unit: bool = False) -> Evidence:
     wanted = needs_of(CHECKS[name], written(name), roles)
     specs = [need for need in wanted if not isinstance(need, Document)]
     spare: list[Spec] = [spec for spec in (Confusion(), Scores()) if spec not in specs]
-    kept = evidence_of(held, protected=COLUMNS, specs=specs, unit=unit, without=spare)
+    kept = evidence_of(
+        held,
+        protected=COLUMNS,
+        specs=specs,
+        unit=unit,
+        without=spare,
+        training=rows()[::7],
+        documents={need.name: DOCUMENTS[need.name] for need in wanted if need_of(need)},
+    )
     assert kept.tallies is not None
     assert set(kept.tallies.tallies) == {*specs, Rows()}
     return kept
+
+
+def need_of(need: Need) -> bool:
+    """Whether it is a document that the rows' evidence comes with."""
+    return isinstance(need, Document) and need.name in DOCUMENTS
 
 
 @pytest.mark.parametrize("name", CHECKS)
@@ -82,6 +112,9 @@ def test_a_check_runs_on_what_it_needs(name: str, unit: bool):
         max_excluded=Decimal("0.01"),
     )
     if unit and isinstance(found, Undefined):
+        assert "unit" in found.reason
+        return
+    if not unit and isinstance(found, NotApplicable):
         assert "unit" in found.reason
         return
     assert isinstance(found, Estimate if CHECKS[name].statistical else Fact), found
@@ -108,6 +141,9 @@ def test_a_check_of_no_rows_is_undefined(name: str):
 def test_a_check_without_its_tallies_is_not_collected(name: str):
     """What was not counted is missing, whatever the check."""
     roles = evidence_of([], protected=COLUMNS, specs=[ScorePairs("champion")]).roles
+    if name == "data.training_units":
+        assert roles is not None
+        roles = replace(roles, unit="person")
     found = measure(
         CHECKS[name],
         Evidence(roles=roles),

@@ -1,6 +1,11 @@
 """How well a version decides and ranks, over all rows and in the slice where it does worst."""
 
 from assay.checks.performance.agreement import kappa, mcc
+from assay.checks.performance.baseline import (
+    brier_skill_score,
+    gain_over_baseline,
+    log_loss_skill_score,
+)
 from assay.checks.performance.changes import (
     accuracy_change,
     balanced_accuracy_change,
@@ -38,13 +43,16 @@ __all__ = [
     "balanced_accuracy_change",
     "brier",
     "brier_change",
+    "brier_skill_score",
     "cost",
     "f1",
+    "gain_over_baseline",
     "gini",
     "kappa",
     "ks",
     "lift_at_k",
     "log_loss",
+    "log_loss_skill_score",
     "mcc",
     "precision",
     "precision_change",

@@ -46,20 +46,9 @@ class SquaredErrors:
             sums=tuple(one + two for one, two in zip(self.sums, other.sums, strict=True))
         )
 
-    def raw_moments(self, rows: int, *, version: float, other: float) -> tuple[float, ...]:
-        """Mean, mean square and mean cube of `version·a + other·b` over so many rows."""
-        means = {
-            powers: total / (rows << BITS) for powers, total in zip(POWERS, self.sums, strict=True)
-        }
-        x, y = version, other
-        return (
-            x * means[1, 0] + y * means[0, 1],
-            x * x * means[2, 0] + 2.0 * x * y * means[1, 1] + y * y * means[0, 2],
-            x**3 * means[3, 0]
-            + 3.0 * x * x * y * means[2, 1]
-            + 3.0 * x * y * y * means[1, 2]
-            + y**3 * means[0, 3],
-        )
+    def means(self, rows: int) -> tuple[float, ...]:
+        """The mean over so many rows of each product, (9,) by POWERS."""
+        return tuple(total / (rows << BITS) for total in self.sums)
 
     def state(self) -> Json:
         """The canonical form: decimals as text, since they outgrow 2^53."""

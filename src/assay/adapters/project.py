@@ -8,6 +8,7 @@ from pathlib import Path
 from assay.adapters.code import code_state, describe
 from assay.adapters.digests import component
 from assay.adapters.loaders.documents import load_documents, parse_document
+from assay.adapters.loaders.elsewhere.reports import load_reports, parse_report
 from assay.adapters.loaders.extending import PolicyReader
 from assay.adapters.loaders.files import read_written, resolve_path
 from assay.adapters.loaders.manifest import parse_manifest
@@ -45,6 +46,10 @@ class RecordedTexts:
     def parse_document(self, written: Written) -> DocumentContent:
         """A document from recorded bytes, for judging again. Raises ConfigurationError."""
         return parse_document(written)
+
+    def parse_report(self, blob: bytes) -> DocumentContent:
+        """Another tool's report from its record. Raises NotEvaluated or VerificationFailed."""
+        return parse_report(blob)
 
 
 class LocalProject(RecordedTexts):
@@ -97,8 +102,11 @@ class LocalProject(RecordedTexts):
         return parse_policy(written, checks, data=manifest.evaluation), written
 
     def documents(self, manifest: Manifest) -> Mapping[str, tuple[DocumentContent, bytes]]:
-        """The documents that exist, by name, with their bytes."""
-        return load_documents(manifest, folder=self.root, roots=self._roots)
+        """The documents and reports of other tools that exist, by name, as they are recorded."""
+        return {
+            **load_documents(manifest, folder=self.root, roots=self._roots),
+            **load_reports(manifest, folder=self.root, roots=self._roots),
+        }
 
     def data(self, manifest: Manifest) -> Path:
         """The file of evaluation data."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -134,6 +134,18 @@ def gather(
         documents={name: source for name, (_, source) in documents.items()},
         evaluation_set=collected.evaluation_set,
     )
+
+
+def about(gathered: Gathered, version: str, model: str | None) -> Gathered:
+    """The same, for checks that read what others said of a version or of its model.
+
+    Args:
+        gathered: what was collected, or read from a record.
+        version: the version's digest.
+        model: the model's; None for a hosted one.
+    """
+    subjects = frozenset({version} if model is None else {version, model})
+    return replace(gathered, evidence=replace(gathered.evidence, subjects=subjects))
 
 
 def _noted(

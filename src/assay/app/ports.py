@@ -453,7 +453,7 @@ class Project(Protocol):
         ...
 
     def documents(self, manifest: Manifest) -> Mapping[str, tuple[DocumentContent, bytes]]:
-        """The documents that exist, by name, with their bytes."""
+        """The documents and reports of other tools that exist, by name, as they are recorded."""
         ...
 
     def programs(self, policy: Policy, checks: CheckCatalogue) -> Programs:
@@ -462,6 +462,10 @@ class Project(Protocol):
 
     def parse_document(self, written: Written) -> DocumentContent:
         """A document from recorded bytes, for judging again. Raises ConfigurationError."""
+        ...
+
+    def parse_report(self, blob: bytes) -> DocumentContent:
+        """Another tool's report from its record. Raises NotEvaluated or VerificationFailed."""
         ...
 
     def data(self, manifest: Manifest) -> Path:

@@ -11,13 +11,14 @@ from assay.app.access import require
 from assay.app.circumstances import circumstances_of
 from assay.app.deciding import Case
 from assay.app.declaring import declarations
-from assay.app.evaluation import Gathered, Progress, bind, gather, identify
+from assay.app.evaluation import Gathered, Progress, about, bind, gather, identify
 from assay.app.holdout import EVALUATION_SET
 from assay.app.people import Person, acting, person_behind
 from assay.app.ports import Project, Written
 from assay.app.recording import Change, store_statement
 from assay.app.services import Services
 from assay.app.standing import Words
+from assay.checks.external import EXTERNAL
 from assay.evidence.canonical import Json
 from assay.evidence.instants import parse_instant
 from assay.evidence.measurement import CheckFailed
@@ -67,6 +68,7 @@ def prepare(
     gathered = gather(
         services, project, manifest, policy, catalogue, version=key, progress=progress
     )
+    gathered = about(gathered, version.digest, version.model_digest)
     person = acting(services, actor)
     require(services, person.id, Permission.VERSION_GATE)
 
@@ -129,7 +131,9 @@ def _evidence(services: Services, case: Case) -> tuple[Case, list[Change]]:
         "dataset": gathered.dataset,
         "produced": gathered.produced,
         "documents": {
-            name: document.path for name, document in gathered.evidence.documents.items()
+            name: document.path
+            for name, document in gathered.evidence.documents.items()
+            if not name.startswith(EXTERNAL)
         },
     }
     for standing in services.journal.records(EVIDENCE, parent=case.key):
@@ -164,7 +168,7 @@ def _content(services: Services, gathered: Gathered) -> dict[str, str]:
         "tallies": services.blobs.put(tallies.to_bytes()),
         EVALUATION_SET: services.blobs.put(gathered.evaluation_set),
         **{
-            f"document.{name}": services.blobs.put(source)
+            name if name.startswith(EXTERNAL) else f"document.{name}": services.blobs.put(source)
             for name, source in gathered.documents.items()
         },
     }

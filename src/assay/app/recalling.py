@@ -9,6 +9,7 @@ from assay.app.deciding import Case
 from assay.app.evaluation import Gathered, bind
 from assay.app.rederiving import Recalled, RecomputedOtherwise
 from assay.app.replay import Recorded, case_of, digests_of
+from assay.checks.external import EXTERNAL
 from assay.errors import ConfigurationError
 from assay.governance.fold import EVIDENCE, Record
 from assay.policy.gate import Measure
@@ -16,7 +17,7 @@ from assay.policy.policy import ATTESTATION, EXPRESSION, RequirementId
 from assay.policy.recorded import RecordedPolicy, UnknownPolicyForm, parse_recorded_policy
 
 _NEEDED: Final = {"circumstances", "policy", "policy_source", "recipe", "tallies"}
-_DOCUMENT: Final = "document."
+_FOLLOWED: Final = ("document.", EXTERNAL)
 
 
 class Recollection:
@@ -125,4 +126,4 @@ def index_of(record: Record) -> int:
 
 
 def _needed(name: str) -> bool:
-    return name in _NEEDED or name.startswith(_DOCUMENT)
+    return name in _NEEDED or name.startswith(_FOLLOWED)

@@ -11,11 +11,12 @@ from typing import Any, Protocol, cast
 
 from assay.app.circumstances import Circumstances
 from assay.app.deciding import Case
-from assay.app.evaluation import Gathered
+from assay.app.evaluation import Gathered, about
 from assay.app.people import person_behind
 from assay.app.policy_texts import parse_policy_source
 from assay.app.ports import CheckCatalogue, Project, Written
 from assay.app.services import Services
+from assay.checks.external import EXTERNAL
 from assay.errors import Refused, VerificationFailed, suggest
 from assay.evidence.inputs import Evidence
 from assay.evidence.instants import parse_instant
@@ -81,6 +82,10 @@ class Texts(Protocol):
         """The document in a text. Raises ConfigurationError."""
         ...
 
+    def parse_report(self, blob: bytes) -> DocumentContent:
+        """Another tool's report from its record. Raises NotEvaluated or VerificationFailed."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
@@ -101,7 +106,13 @@ class Recorded:
             name: self.texts.parse_document(Written(file=paths[name], source=source))
             for name, source in sources.items()
         }
-        return Gathered(
+        reports = {
+            name: self.blobs.get(digest)
+            for name, digest in sorted(digests.items())
+            if name.startswith(EXTERNAL)
+        }
+        documents |= {name: self.texts.parse_report(blob) for name, blob in reports.items()}
+        gathered = Gathered(
             evidence=Evidence(
                 roles=recipe.roles,
                 tallies=TallySet.from_bytes(self.blobs.get(digests["tallies"])),
@@ -110,8 +121,10 @@ class Recorded:
             recipe=recipe,
             dataset=cast(str, evidence.value["dataset"]),
             produced=cast(str, evidence.value["produced"]),
-            documents=sources,
+            documents={**sources, **reports},
         )
+        version = _found(self.records.record(VERSION, evidence.parent), "version")
+        return about(gathered, _digest(version), _version(version).model_digest)
 
 
 def policy_text(recorded: Recorded, decision: Record) -> Written:
@@ -202,11 +215,7 @@ def case_of(
         system=version.parent,
         tier=Tier[cast(str, decision.value["tier"]).upper()],
         tier_source=cast(str, system.value["tier_source"]),
-        version=Version(
-            name=cast(str, version.value["name"]),
-            digest=VersionDigest(_digest(version)),
-            components=cast(Mapping[str, Any], version.value["components"]),
-        ),
+        version=_version(version),
         author=person_behind(records, cast(str, version.value["author"]), at=at),
         policy=policy,
         policy_text=text,
@@ -261,6 +270,15 @@ def _found(record: Record | None, kind: str) -> Record:
 def digests_of(record: Record) -> Mapping[str, str]:
     """The digests of a record's event, by name."""
     return cast(Mapping[str, str], record.value["digests"])
+
+
+def _version(record: Record) -> Version:
+    """The version that a record is of."""
+    return Version(
+        name=cast(str, record.value["name"]),
+        digest=VersionDigest(_digest(record)),
+        components=cast(Mapping[str, Any], record.value["components"]),
+    )
 
 
 def _digest(version: Record) -> str:

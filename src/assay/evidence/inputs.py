@@ -75,6 +75,8 @@ class Evidence:
     roles: ColumnRoles | None = None
     tallies: TallySet | None = None
     documents: Mapping[str, DocumentContent] = field(default_factory=dict[str, DocumentContent])
+    subjects: frozenset[str] = frozenset()
+    """SHA-256 (hex) of the version and of its model, for statements that others made of them."""
 
     @overload
     def __getitem__(self, need: Rows) -> RowCounts: ...

@@ -101,6 +101,21 @@ class EvaluationData:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalFile:
+    """A report that another tool wrote.
+
+    Attributes:
+        signers: paths of the public keys of which `threshold` must have signed it; only a
+            test result is signed.
+    """
+
+    path: str
+    format: Literal["junit", "sarif", "test-result"]
+    signers: tuple[str, ...] = ()
+    threshold: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """`assay.yaml`, parsed and valid; paths are as written, relative to its folder.
 
@@ -108,6 +123,7 @@ class Manifest:
         spans: where each value stands in the file, by dotted path ("data.evaluation.label").
         documents: path by name of document ("model_card").
         checks: Python files with checks of the user's own.
+        evidence: reports of other tools by name ("unit-tests").
     """
 
     file: str
@@ -119,6 +135,7 @@ class Manifest:
     documents: Mapping[str, str] = field(default_factory=dict[str, str])
     monitoring: str | None = None
     checks: tuple[str, ...] = ()
+    evidence: Mapping[str, ExternalFile] = field(default_factory=dict[str, ExternalFile])
     spans: Mapping[str, Span] = field(default_factory=dict[str, Span])
 
     def locate(self, path: str) -> Span:

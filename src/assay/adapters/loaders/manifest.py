@@ -20,7 +20,7 @@ from assay.adapters.loaders.yaml import YamlText, parse_yaml
 from assay.app.ports import Written
 from assay.errors import ConfigurationError, nearest
 from assay.evidence.roles import DecisionRule, Label, Protected
-from assay.governance.manifest import Candidate, EvaluationData, Manifest, System
+from assay.governance.manifest import Candidate, EvaluationData, ExternalFile, Manifest, System
 from assay.governance.versions import REFERENCE
 from assay.stats.tallies.weights import DEFAULT_SCALE, Weight
 
@@ -103,6 +103,11 @@ def _paths(schema: ManifestSchema) -> Iterator[tuple[str, str]]:
     yield from ((path, written) for path, written in single.items() if written is not None)
     yield from ((f"documents.{name}", written) for name, written in schema.documents.items())
     yield from ((f"checks.{index}", written) for index, written in enumerate(schema.checks))
+    for name, item in schema.evidence.items():
+        yield f"evidence.{name}.path", item.path
+        yield from (
+            (f"evidence.{name}.signers.{index}", key) for index, key in enumerate(item.signers)
+        )
 
 
 def _shared_columns(schema: ManifestSchema, text: YamlText) -> Iterator[ConfigurationError]:
@@ -150,6 +155,15 @@ def _manifest(schema: ManifestSchema, text: YamlText, system: System) -> Manifes
         documents=documents,
         monitoring=schema.monitoring,
         checks=tuple(schema.checks),
+        evidence={
+            name: ExternalFile(
+                path=item.path,
+                format=item.format,
+                signers=tuple(item.signers),
+                threshold=item.threshold,
+            )
+            for name, item in schema.evidence.items()
+        },
         spans=text.values,
     )
 

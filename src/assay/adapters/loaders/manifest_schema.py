@@ -320,6 +320,47 @@ class DataSchema(Strict):
     )
 
 
+def _threshold(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise wrong_type(value, wanted="a whole number")
+    if value < 1:
+        raise refuse(f"is {value}; at least one must have signed.", remedy="Write 1 or more.")
+    return value
+
+
+class ExternalSchema(Strict):
+    """A report that another tool wrote."""
+
+    path: Text = Field(description="The report's file, such as reports/junit.xml.")
+    format: Literal["junit", "sarif", "test-result"] = Field(
+        description="junit (XML), sarif (2.1.0), or test-result (an in-toto statement in a DSSE "
+        "envelope)."
+    )
+    signers: list[Text] = Field(
+        default=[],
+        description="The public keys (PEM files) that may sign a test-result; without any it "
+        "would say nothing.",
+    )
+    threshold: Annotated[
+        int, BeforeValidator(_threshold), WithJsonSchema({"type": "integer", "minimum": 1})
+    ] = Field(default=1, description="How many of the signers must have signed; 1 by default.")
+
+    @model_validator(mode="after")
+    def _signed(self) -> ExternalSchema:
+        signed = self.format == "test-result"
+        if signed is not bool(self.signers):
+            raise refuse(
+                "has no `signers`." if signed else f"has `signers`, and {self.format} has none.",
+                remedy="Name the public keys that may sign it." if signed else "Delete them.",
+            )
+        if self.threshold > max(1, len(self.signers)):
+            raise refuse(
+                f"asks for {self.threshold} of {len(self.signers)} signers.",
+                remedy="Ask for as many as there are, or fewer.",
+            )
+        return self
+
+
 class ManifestSchema(Strict):
     """What a model's repository declares about an AI system and one version of it."""
 
@@ -337,4 +378,9 @@ class ManifestSchema(Strict):
     monitoring: Text | None = Field(default=None, description="The monitoring plan's file.")
     checks: list[Text] = Field(
         default=[], description="Python files with checks of your own, such as checks/churn.py."
+    )
+    evidence: dict[Id, ExternalSchema] = Field(
+        default={},
+        description="Reports of other tools by name, such as unit-tests: {path, format}; the "
+        "checks external.… read them.",
     )

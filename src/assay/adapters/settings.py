@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -32,6 +32,11 @@ class Settings(Strict):
         default=None,
         description="Where content lies, `s3://BUCKET/PREFIX`; default: a folder here. "
         "Credentials come from the environment.",
+    )
+    retention_days: dict[str, Annotated[int, Field(ge=0, le=36500)]] = Field(
+        default_factory=dict,
+        description="By kind of content (tallies, profile, reason, document …), how many days "
+        "after an entry last named it `assay log retention` lists it as due to go.",
     )
     database: Text | None = Field(
         default=None,

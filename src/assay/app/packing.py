@@ -20,13 +20,14 @@ from assay.documents.packs.layout import (
     PackedEvent,
     belongs,
     contents_of,
+    named_in,
     people_in,
     subjects_of,
 )
 from assay.errors import VerificationFailed
 from assay.evidence.canonical import canonical
 from assay.governance.events import KEY_SUBJECT, Event, parse_entry
-from assay.governance.fold import PERSON, Record
+from assay.governance.fold import ERASURE, PERSON, Record
 from assay.tlog.checkpoint import Checkpoint
 from assay.tlog.keys import VerifierKey
 from assay.tlog.merkle import leaf_hash
@@ -106,17 +107,29 @@ def pack_version(services: Services, version: Record, *, audience: Audience) -> 
 def _entries(journal: Journal, selection: _Selection) -> tuple[PackedEvent, ...]:
     """The entries that belong in the pack, by index."""
     found = {item.index: item.event for item in _about(journal, selection)}
-    people = people_in(found.values())
-    for person in people:
-        known = journal.record(PERSON, person, at=selection.size)
-        if known is not None:
-            index = cast(int, known.value["index"])
-            found[index] = _event(next(journal.entries(index)))
+    # Who erased something is introduced too, and that introduction may have been erased.
+    while more := _further(journal, selection, found) - set(found):
+        found.update((index, _event(next(journal.entries(index)))) for index in more)
+    people, contents = people_in(found.values()), named_in(found.values())
     return tuple(
         PackedEvent(index=index, event=event)
         for index, event in sorted(found.items())
-        if belongs(event, system=selection.system, version=selection.version, people=people)
+        if belongs(
+            event,
+            system=selection.system,
+            version=selection.version,
+            people=people,
+            contents=contents,
+        )
     )
+
+
+def _further(journal: Journal, selection: _Selection, found: Mapping[int, Event]) -> set[int]:
+    """The indices of what introduces people in some events, and tells of erased content."""
+    asked = [(PERSON, person) for person in people_in(found.values())]
+    asked += [(ERASURE, digest) for digest in named_in(found.values())]
+    records = (journal.record(kind, key, at=selection.size) for kind, key in asked)
+    return {cast(int, known.value["index"]) for known in records if known is not None}
 
 
 def _about(journal: Journal, selection: _Selection) -> Iterator[PackedEvent]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from assay.app.ports import BlobStore, Head, Journal, Signer
-from assay.app.verifying.events import EventCheck
+from assay.app.verifying.events import ABSENT_LISTED, EventCheck
 from assay.app.verifying.keys import LogKeys, claimed_keys
 from assay.app.verifying.state import StateCheck
 from assay.app.verifying.tree import TreeWalk
@@ -79,8 +79,11 @@ def verify_journal(
         signed=walk.signed,
         contents=events.contents,
         statements=events.statements,
-        absent=tuple(events.absent),
+        absent=events.absent,
         absent_count=events.absent_count,
+        erased=tuple(islice(events.erased.values(), ABSENT_LISTED)),
+        erased_count=len(events.erased),
+        lingering=tuple(sorted(events.lingering)[:ABSENT_LISTED]),
         changes=None if records is None else records.changes,
         witnessed=walk.witnessed,
         keys=tuple(

@@ -165,7 +165,7 @@ class _Asked:
         if answer.status == _CONFLICT and answer.media_type.partition(";")[0] == SIZE_TYPE:
             answer = self._ask(note, checkpoint, range_root, self._size(answer, checkpoint))
         if answer.status != _OK:
-            said = answer.body[:300].decode("utf-8", "replace").strip()
+            said = answer.body[:300].decode("utf-8", "replace").strip().removesuffix(".")
             raise self._refused(f"answers {answer.status}: {said}")
         try:
             replied = parse_note(note.text.encode() + b"\n" + answer.body)

@@ -14,6 +14,7 @@ from assay.bootstrap.beginnings import (
     init_answers,
     propose,
     read_intake,
+    recorded_intake,
     write_first_files,
     write_intake,
 )
@@ -113,6 +114,7 @@ __all__ = [
     "open_workspace",
     "propose",
     "read_intake",
+    "recorded_intake",
     "recorded_version",
     "repository_prefix",
     "retention_days",

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from assay.errors import ConfigurationError, suggest
+
 if TYPE_CHECKING:
     from assay.app.ports import BlobStore, TileStore
+    from assay.governance.erasure import Ground
 
 BLOBS: Final = "blobs"
+
+
+class UnknownGround(ConfigurationError):
+    """Content is to be erased for a reason that is none of those that the log may hold."""
+
+    code = "erasure.unknown-ground"
 
 
 def open_blobs(home: Path) -> BlobStore:
@@ -23,6 +33,27 @@ def open_blobs(home: Path) -> BlobStore:
     from assay.adapters.objects.store import open_objects
 
     return ObjectBlobs(open_objects(place))
+
+
+def retention_days(folder: Path) -> Mapping[str, int]:
+    """How long the workspace in a folder keeps content, in days by kind."""
+    from assay.adapters.settings import load_settings
+    from assay.bootstrap.workspaces import WORKSPACE
+
+    return load_settings(folder / WORKSPACE).retention_days
+
+
+def ground_named(name: str) -> Ground:
+    """The ground of an erasure by that name; raises UnknownGround."""
+    from assay.governance.erasure import GROUND_WORDS, Ground
+
+    known = {item.value: f"{item.value} ({words})" for item, words in GROUND_WORDS.items()}
+    if name not in known:
+        raise UnknownGround(
+            f"{name!r} is no reason for which content is erased.",
+            remedy=suggest(name, known, otherwise=f"Known: {', '.join(known.values())}."),
+        )
+    return Ground(name)
 
 
 def tile_store(place: str, *, confidential: bool = False) -> TileStore:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from assay.cli import erasing
 from assay.cli.audit import Workspace
 from assay.cli.options import Actor, Format, Json, formats
 
@@ -30,6 +31,8 @@ app = typer.Typer(
 )
 keys = typer.Typer(rich_markup_mode=None, help="Show the keys of the log, or make a new one.")
 app.add_typer(keys, name="key")
+app.command()(erasing.erase)
+app.command()(erasing.retention)
 
 
 @app.command("list")

@@ -17,6 +17,8 @@ from assay.governance.verification import VerificationReport
 
 SCHEMA: Final = "assay.verification/1"
 
+_NAMED_MAX: Final = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkspaceVerification:
@@ -63,6 +65,8 @@ def verification_json(found: WorkspaceVerification) -> str:
         "statements": report.statements,
         "blobs": report.contents,
         "blobs_absent": report.absent_count,
+        "blobs_erased": report.erased_count,
+        "blobs_lingering": list(report.lingering),
         "record_changes": report.changes,
         "witnessed_entries": report.witnessed,
         "recomputed": recomputation_json(found.recomputation),
@@ -101,7 +105,13 @@ def _not_proved(report: VerificationReport) -> list[str]:
         doubts.append(f"the last {later}: too few witnesses have seen them yet")
     if report.absent_count:
         blobs = count(report.absent_count, "blob")
-        doubts.append(f"{blobs} absent, erased or lost, such as {report.absent[0]}")
+        doubts.append(f"{blobs} absent without a word of erasure, such as {report.absent[0]}")
+    doubts += [str(erasure) for erasure in report.erased[:_NAMED_MAX]]
+    if report.erased_count > _NAMED_MAX:
+        doubts.append(f"{report.erased_count - _NAMED_MAX} more that were erased by right")
+    if report.lingering:
+        blobs = count(len(report.lingering), "blob")
+        doubts.append(f"{blobs} erased and still stored: erase {report.lingering[0]} again")
     if report.changes is None:
         doubts.append("the tables, which `--state` compares with the log")
     return doubts

@@ -41,6 +41,7 @@ A new type of event, which no journal holds yet, raises nothing.
 WORKSPACE: Final = "workspace"
 LOG_KEY: Final = "log_key"
 PERSON: Final = "person"
+ERASURE: Final = "erasure"
 SYSTEM: Final = "system"
 PORTFOLIO: Final = "portfolio"
 """A system's line in the portfolio: what stands of its versions, so that many are read fast."""
@@ -84,6 +85,10 @@ def _workspace(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
 
 def _log_key(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
     return (Record(kind=LOG_KEY, key=_text(event, "new"), value=_stamped(event, index)),)
+
+
+def _erasure(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
+    return (Record(kind=ERASURE, key=_text(event, "content"), value=_stamped(event, index)),)
 
 
 def _person(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
@@ -262,6 +267,7 @@ def _waiver_ended(event: Event, _index: int, lookup: Lookup) -> tuple[Record, ..
 _STEPS: Final[Mapping[str, Callable[[Event, int, Lookup], tuple[Record, ...]]]] = {
     events.WORKSPACE_OPENED: _workspace,
     events.KEY_ROTATED: _log_key,
+    events.BLOB_ERASED: _erasure,
     events.PERSON_REGISTERED: _person,
     events.SYSTEM_DECLARED: _system,
     events.SYSTEM_REVIEWED: _system_reviewed,

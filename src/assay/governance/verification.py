@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assay.governance.erasure import Erasure
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationReport:
@@ -16,13 +18,16 @@ class VerificationReport:
         signed: entries that the last of them covers; no signature protects the others yet.
         contents: names of content in events whose content is stored and intact.
         statements: signed statements that verified.
-        absent: the first digests, at most 100, whose content is not stored: erased by right,
-            or lost. Entries and proofs do not suffer, but the content cannot be checked.
+        absent: the first digests, at most 100, whose content is neither stored nor erased by
+            right. Entries and proofs do not suffer, but the content cannot be checked.
         absent_count: names of content in events whose content is not stored.
         changes: changes of records that were compared with the fold of the entries; None if
             they were not.
         witnessed: entries that the last checkpoint covers which enough witnesses cosigned;
             None if no witnesses were named.
+        erased: the first tombstones of content that was erased by right, at most 100.
+        erased_count: how many there are.
+        lingering: the first digests of content that was erased and is still stored.
         keys: those that the trusted ones led to, in the order in which they came into force.
     """
 
@@ -37,6 +42,9 @@ class VerificationReport:
     changes: int | None
     witnessed: int | None = None
     keys: tuple[str, ...] = ()
+    erased: tuple[Erasure, ...] = ()
+    erased_count: int = 0
+    lingering: tuple[str, ...] = ()
 
     @property
     def unsigned(self) -> int:

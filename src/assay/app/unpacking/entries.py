@@ -15,6 +15,7 @@ from assay.documents.packs.layout import (
     PackedEvent,
     belongs,
     entry_file,
+    named_in,
     people_in,
     proof_file,
 )
@@ -121,8 +122,15 @@ def read_about(entries: Sequence[PackedEvent], key: VerifierKey) -> About:
             "The version's digest is not that of its components.", file=entry_file(last.index)
         )
     people = people_in(item.event for item in entries)
+    contents = named_in(item.event for item in entries)
     for item in entries:
-        if not belongs(item.event, system=about.system, version=about.version, people=people):
+        if not belongs(
+            item.event,
+            system=about.system,
+            version=about.version,
+            people=people,
+            contents=contents,
+        ):
             raise PackedEntryRejected(
                 "The entry is not about the pack's version.", file=entry_file(item.index)
             )

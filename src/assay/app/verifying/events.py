@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from assay.app.ports import BlobStore, Entry
@@ -16,6 +19,8 @@ from assay.app.verifying.problems import (
 from assay.errors import VerificationFailed
 from assay.evidence.envelopes import open_envelope
 from assay.evidence.statements import parse_statement, statement_id
+from assay.governance import events
+from assay.governance.erasure import Erasure, erasure_of
 from assay.governance.events import Event, parse_entry
 
 ABSENT_LISTED: Final = 100
@@ -32,8 +37,8 @@ class EventCheck:
     Attributes:
         contents: how many names of content were met whose content is intact.
         statements: how many signed statements were verified.
-        absent: the first digests whose content is not stored.
-        absent_count: how many names of content were met whose content is not stored.
+        erased: the tombstones, by the digest of the content.
+        lingering: digests of content that was erased and is still stored.
     """
 
     def __init__(self, blobs: BlobStore, keys: LogKeys) -> None:
@@ -43,8 +48,23 @@ class EventCheck:
         self._intact: set[str] = set()
         self.contents = 0
         self.statements = 0
-        self.absent: list[str] = []
-        self.absent_count = 0
+        self.erased: dict[str, Erasure] = {}
+        self.lingering: set[str] = set()
+        self._absent: Counter[str] = Counter()
+        self._absent_beyond = 0
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """The first digests whose content is not stored, and was not erased."""
+        return tuple(islice(self._lost(), ABSENT_LISTED))
+
+    @property
+    def absent_count(self) -> int:
+        """How many names of content were met whose content is not stored, nor was erased."""
+        return sum(self._absent[digest] for digest in self._lost()) + self._absent_beyond
+
+    def _lost(self) -> Iterator[str]:
+        return (digest for digest in self._absent if digest not in self.erased)
 
     def check(self, entry: Entry) -> Event:
         """The event of an entry, once it and all that it names were found right.
@@ -63,6 +83,8 @@ class EventCheck:
             )
         self._time = event.time
         self._keys.follow(event, entry.index)
+        if event.type == events.BLOB_ERASED:
+            self._bury(event, entry.index)
         for name, digest in sorted(event.digests.items()):
             if name != _STATEMENT:
                 self._check_content(name, digest, event, entry.index)
@@ -70,15 +92,28 @@ class EventCheck:
 
     def _check_content(self, name: str, digest: str, event: Event, index: int) -> None:
         if not self._blobs.has(digest):
-            self.absent_count += 1
-            if len(self.absent) < ABSENT_LISTED and digest not in self.absent:
-                self.absent.append(digest)
+            if digest in self._absent or len(self._absent) < _REMEMBERED:
+                self._absent[digest] += 1
+            else:
+                self._absent_beyond += 1
             return
+        self.lingering.discard(digest)  # Named since it was erased, so it came by right.
         if digest not in self._intact or name == _ENVELOPE:
             content = self._read(name, digest, index)
             if name == _ENVELOPE:
                 self._check_statement(content, event, index)
         self.contents += 1
+
+    def _bury(self, event: Event, index: int) -> None:
+        try:
+            erasure = erasure_of(event, index)
+            stored = self._blobs.has(erasure.content)
+        except (ValueError, VerificationFailed) as error:
+            raise EntryMalformed(f"It erases nothing: {error}", index=index) from error
+        if len(self.erased) < _REMEMBERED:
+            self.erased[erasure.content] = erasure
+        if stored and len(self.lingering) < _REMEMBERED:
+            self.lingering.add(erasure.content)
 
     def _read(self, name: str, digest: str, index: int) -> bytes:
         try:

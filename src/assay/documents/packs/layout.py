@@ -155,7 +155,7 @@ def contents_of(
     found: dict[tuple[str, str], Content] = {}
     packed = list(packed)
     erased = {
-        item.event.body["content"] for item in packed if item.event.type == events.BLOB_ERASED
+        str(item.event.body["content"]) for item in packed if item.event.type == events.BLOB_ERASED
     }
     for item in packed:
         for name, digest in sorted(item.event.digests.items()):

@@ -236,7 +236,8 @@ def _missing(pack: Pack) -> str:
 def _absences(pack: Pack) -> Iterator[str]:
     said = {
         "withheld": "**Kept back**, since the pack is public",
-        "absent": "**Not there any more** when this was packed: erased, or lost",
+        "erased": "**Erased by right**, as an entry says",
+        "absent": "**Not there any more** when this was packed, without a word of erasure",
     }
     for state, reason in said.items():
         names = [

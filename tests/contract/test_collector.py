@@ -213,6 +213,20 @@ def test_levels_of_every_type(collector: Collector, tmp_path: Path):
     }
 
 
+def test_columns_that_never_held_a_value(collector: Collector, tmp_path: Path):
+    """A file may say of a column only that all is missing: then each value is counted so."""
+    columns: Columns = {
+        "p": [0.1, 0.2],
+        "defaulted": [0, 1],
+        "sex": pa.nulls(2),
+        "age": pa.nulls(2),
+    }
+    declared = roles(Protected(column="sex"), Protected(column="age", cuts=AGES))
+    found = collect(collector, tmp_path / "rows.parquet", columns, declared)
+    assert set(tally(found, Confusion(by=("sex", "age"))).cells) == {(None, None)}
+    assert tally(found, Rows()).missing == {"age": 2, "sex": 2}
+
+
 def test_text_files_keep_their_spelling(collector: Collector, tmp_path: Path):
     """In a text file a level is what is written: codes keep their zeros, quotes their text."""
     columns: Columns = {

@@ -9,10 +9,11 @@ gives its rows only once, and a scan may have to begin again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from assay.adapters.engine.session import Session, select
-from assay.adapters.engine.source import Column, EmptyData, Source, UnknownColumn
+from assay.adapters.engine.source import UNTYPED, Column, EmptyData, Source, UnknownColumn
 from assay.errors import NotEvaluated, suggest
 
 WHERE: Final = "the data in memory"
@@ -66,7 +67,7 @@ def memory_source(session: Session, data: object, columns: Iterable[str] | None)
         session.register(_GIVEN, part)
         if not known:
             known = _columns(session, wanted)
-            listed = ", ".join(column.sql for column in known)
+            listed = ", ".join(map(_read, known))
             session.run(f"CREATE TABLE {_ROWS} AS {select(listed, source=_GIVEN)}")
         else:
             session.run(f"INSERT INTO {_ROWS} {select(listed, source=_GIVEN)}")
@@ -74,7 +75,8 @@ def memory_source(session: Session, data: object, columns: Iterable[str] | None)
     rows = session.rows(select("count(*)", source=_ROWS))[0][0] if known else 0
     if rows == 0:
         raise EmptyData("The data have no rows.", where=WHERE, remedy="Give the rows to evaluate.")
-    return Source(where=WHERE, table=_ROWS, columns=known, expected_rows=rows)
+    typed = tuple(replace(column, type=_typed(column)) for column in known)
+    return Source(where=WHERE, table=_ROWS, columns=typed, expected_rows=rows)
 
 
 def _parts(data: object) -> Iterator[object]:
@@ -104,6 +106,17 @@ def _refuse_twins(names: list[str]) -> None:
             where=WHERE,
             remedy="Give each column a name of its own.",
         )
+
+
+def _read(column: Column) -> str:
+    """A column as it is; one without a type holds only missing values, of a type that can be."""
+    if column.type != UNTYPED:
+        return column.sql
+    return f"CAST(NULL AS {_typed(column)}) AS {column.sql}"
+
+
+def _typed(column: Column) -> str:
+    return "DOUBLE" if column.type == UNTYPED else column.type
 
 
 def _columns(session: Session, wanted: list[str] | None) -> tuple[Column, ...]:

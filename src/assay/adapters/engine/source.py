@@ -18,6 +18,9 @@ from assay.errors import NotEvaluated, suggest
 PARQUET: Final = (".parquet", ".pq")
 DELIMITED: Final = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 
+UNTYPED: Final = '"NULL"'
+"""The type of a column that never held a value, so that nothing says what it would be."""
+
 _HEAD_BYTES: Final = 1 << 20
 _DELIMITERS: Final = ",;\t|"
 _PATTERN: Final = re.compile(r"[*?\[]")
@@ -124,11 +127,16 @@ def _parquet(session: Session, path: Path) -> Source:
     [[rows]] = session.rows(select("num_rows", source=f"parquet_file_metadata({file})"))
     if rows == 0:
         raise _empty(path)
-    columns = [
-        Column(name=name, sql='"' + name.replace('"', '""') + '"', type=kind)
-        for name, kind, *_ in described
-    ]
+    columns = [_column(name, kind) for name, kind, *_ in described]
     return Source(where=str(path), table=table, columns=tuple(columns), expected_rows=rows)
+
+
+def _column(name: str, kind: str) -> Column:
+    """A column; one without a type holds only missing values, of whatever type is wanted."""
+    identifier = '"' + name.replace('"', '""') + '"'
+    if kind == UNTYPED:
+        return Column(name=name, sql=f"CAST({identifier} AS DOUBLE)", type="DOUBLE")
+    return Column(name=name, sql=identifier, type=kind)
 
 
 def _delimited(path: Path) -> Source:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import cast
 
 from assay.app.deciding import decide_case
+from assay.app.past import Judged, judge_as_of
 from assay.app.planning import plan_sample
 from assay.app.ports import Project
 from assay.app.replay import latest_decision, recorded_case
@@ -31,6 +33,7 @@ def explain_requirement(
     *,
     sample_size: bool = False,
     truth: float | None = None,
+    at: datetime | None = None,
 ) -> Explanation:
     """One verdict of a version's latest decision, judged again from the recorded tallies.
 
@@ -41,14 +44,18 @@ def explain_requirement(
         requirement: its name in the policy.
         sample_size: whether to say how many units would show a pass.
         truth: what to assume for that; by default, what was observed.
+        at: the instant of which to judge, by what was recorded until then; None for now.
 
     Raises:
         UnusableTruth: the figure cannot be what is assumed.
         UnknownRequirement: the deciding policy has no such requirement.
     """
-    case = recorded_case(services, project, version)
-    recorded = latest_decision(services, version)
-    decision = decide_case(services, case, at=services.clock.now())
+    judged = (
+        _now(services, project, version)
+        if at is None
+        else judge_as_of(services, project, version, at=at)
+    )
+    case, decision = judged.case, judged.decision
     known = {str(item.requirement.id): item for item in decision.judgements}
     if requirement not in known:
         raise UnknownRequirement(
@@ -61,8 +68,9 @@ def explain_requirement(
         services,
         case,
         decision,
-        index=cast(int, recorded.value["index"]),
-        statement=recorded.key,
+        index=cast(int, judged.seen.value["index"]),
+        statement=judged.seen.key,
+        as_of=at is not None,
     )
     rule = judgement.requirement
     check = case.catalogue.get(rule.check) if rule.by_check else None
@@ -75,6 +83,15 @@ def explain_requirement(
         scores=scores,
         score_buckets=buckets,
         sample_size=plan_sample(judgement, report, truth=truth) if sample_size else None,
+    )
+
+
+def _now(services: Services, project: Project, version: Record) -> Judged:
+    case = recorded_case(services, project, version)
+    return Judged(
+        case=case,
+        decision=decide_case(services, case, at=services.clock.now()),
+        seen=latest_decision(services, version),
     )
 
 

@@ -8,16 +8,24 @@ from assay.app.deciding import Case
 from assay.app.holdout import set_of, versions_judged
 from assay.app.people import name_of
 from assay.app.services import Services
+from assay.documents.comparing import Comparison
 from assay.documents.gate import GateReport
 from assay.governance.fold import DECISION, EVIDENCE, VERSION, Record
+from assay.governance.stages import PRODUCTION
 from assay.policy.gate import Decision
-from assay.stats.tallies import Rows
+from assay.stats.tallies import CHAMPION, Pairs, Rows
 
 
 def gate_report(
-    services: Services, case: Case, decision: Decision, *, index: int, statement: str
+    services: Services,
+    case: Case,
+    decision: Decision,
+    *,
+    index: int,
+    statement: str,
+    as_of: bool = False,
 ) -> GateReport:
-    """The report of a recorded decision.
+    """The report of a recorded decision, or of what would be decided at another instant.
 
     Args:
         services: the workspace that recorded it.
@@ -25,6 +33,8 @@ def gate_report(
         decision: what was decided.
         index: its index in the journal.
         statement: the id of its signed statement.
+        as_of: whether it is not recorded; then index and statement are those of the decision
+            whose policy and evidence it rests on.
     """
     people = {
         case.author,
@@ -34,6 +44,7 @@ def gate_report(
     }
     names = {person: name_of(services, person) for person in people}
     roles = case.gathered.recipe.roles
+    in_production = _in_production(services, case)
     return GateReport(
         system=case.system,
         version=case.version.name,
@@ -56,10 +67,45 @@ def gate_report(
         separation_verified=services.separation_verified,
         statement=statement,
         index=index,
+        as_of=as_of,
         origin=services.signer.name,
         size=services.journal.head().size,
         weight="" if roles.weight is None else roles.weight.words,
+        comparisons=_comparisons(case, in_production),
+        in_production=in_production,
     )
+
+
+def _in_production(services: Services, case: Case) -> str:
+    """The name of the system's version in production, unless it is the one that is judged."""
+    standing = [
+        record
+        for record in services.journal.records(VERSION, parent=case.system)
+        if record.value["stage"] == PRODUCTION and record.value["version"] != case.version.digest
+    ]
+    latest = max(standing, key=lambda record: cast(int, record.value["index"]), default=None)
+    return cast(str, latest.value["name"]) if latest else ""
+
+
+def _comparisons(case: Case, in_production: str) -> tuple[Comparison, ...]:
+    evidence = case.gathered.evidence
+    found: list[Comparison] = []
+    for against, column in case.gathered.recipe.roles.others.items():
+        spec = Pairs(against=against)
+        if evidence.tallies is None or spec not in evidence.tallies.tallies:
+            continue
+        pairs = evidence[spec]
+        found.append(
+            Comparison(
+                against=against,
+                column=column,
+                version=in_production if against == CHAMPION else "",
+                paired=pairs.total.n,
+                version_only=pairs.unpaired.version_only,
+                other_only=pairs.unpaired.other_only,
+            )
+        )
+    return tuple(found)
 
 
 def _versions_judged(services: Services, case: Case) -> int:

@@ -9,7 +9,7 @@ import typer
 
 from assay.cli import exits
 from assay.cli.gate_report import GATE_FORMATS, GateFormat, emit_gate_report
-from assay.cli.options import MANIFEST, Actor, Format, Json, Manifest, Version, formats
+from assay.cli.options import MANIFEST, Actor, At, Format, Json, Manifest, Version, end_of, formats
 
 
 def check(
@@ -56,17 +56,27 @@ def gate(
     actor: Actor = None,
     format: GateFormat = None,  # noqa: A002 - the option's name
     json: Json = False,
+    at: At = None,
 ) -> None:
     """Decide whether the version may ship.
 
-    Exit 0: allowed, 1: denied, 3: on hold, 4: could not be evaluated.
+    With --at nothing is measured or recorded: it tells what would be decided then, by what was
+    recorded. Exit 0: allowed, 1: denied, 3: on hold, 4: could not be evaluated.
     """
     from assay import bootstrap
     from assay.app.gate import gate_version
+    from assay.app.past import gate_as_of
     from assay.cli.output import Progress
 
     asked = formats(format, json, GATE_FORMATS)
     project = bootstrap.open_project(manifest)
+    if at is not None:
+        instant = end_of(at)
+        with bootstrap.open_workspace(project.root, create=False) as services:
+            wanted = bootstrap.recorded_version(services, project, None)
+            report = gate_as_of(services, project, wanted, at=instant)
+        emit_gate_report(report, asked, folder=project.root)
+        raise typer.Exit(exits.DECISIONS[report.decision.effective.value])
     progress = Progress("Reading")
     name = bootstrap.actor_name(actor, project.root)
     with bootstrap.open_workspace(project.root) as services:
@@ -98,6 +108,7 @@ def explain(
         typer.Option(metavar="FILE", help="Draw it too, as SVG or PNG by the file's suffix."),
     ] = None,
     dark: Annotated[bool, typer.Option("--dark", help="Draw for a dark background.")] = False,
+    at: At = None,
 ) -> None:
     """Explain one verdict, from figure to limit."""
     from assay import bootstrap
@@ -117,6 +128,7 @@ def explain(
             requirement,
             sample_size=sample_size or if_truth is not None,
             truth=if_truth,
+            at=end_of(at) if at else None,
         )
     if picture and image:
         drawer = bootstrap.open_drawer(project.root)

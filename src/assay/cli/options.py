@@ -48,6 +48,17 @@ class UnusableTime(ConfigurationError):
     code = "usage.unusable-time"
 
 
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="TIME",
+        help="As of a day (its end, in UTC) or an instant: judges what was recorded by then, and "
+        "records nothing.",
+    ),
+]
+
+
 def end_of(text: str) -> datetime:
     """The instant at which something ends, by a day (to its end) or an instant.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from assay.checks.check import Check
-from assay.documents.gate import VERDICT_SIGNS, VERDICT_WORDS, GateReport
+from assay.documents.gate import VERDICT_SIGNS, VERDICT_WORDS, GateReport, decided_at
 from assay.documents.gate_json import requirement_document
 from assay.documents.sample_size import SampleSize, sample_size_document, sample_size_lines
 from assay.documents.visible import printed
@@ -18,6 +18,7 @@ from assay.documents.wording import Finding, figure, finding, units
 from assay.evidence.canonical import Json
 from assay.policy.judging import Judgement, Verdict
 from assay.policy.policy import ATTESTATION, EXPRESSION, Direction, Range
+from assay.policy.tiers import at_tier
 from assay.stats.estimate import Estimate, GroupReading, Undefined
 from assay.stats.tallies import ScoreCounts
 
@@ -67,7 +68,7 @@ def render_explanation(explanation: Explanation, *, width: int = 100) -> str:
         ("Data", _data(report)),
         ("Check", _check(check)),
         ("Asked", _asked(item)),
-        ("Recorded", [f"Entry {report.index} of {report.origin}, statement {report.statement}."]),
+        ("Recorded", [_recorded(report)]),
     ]
     lines = [printed(f"{item.requirement.id}   {report.system} {report.version}"), ""]
     for title, content in sections:
@@ -102,6 +103,13 @@ def explanation_json(explanation: Explanation) -> str:
     if explanation.sample_size is not None:
         document["sample_size"] = sample_size_document(explanation.sample_size)
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _recorded(report: GateReport) -> str:
+    place = f"ntry {report.index} of {report.origin}, statement {report.statement}."
+    if not report.as_of:
+        return f"E{place}"
+    return f"Not recorded: as of {decided_at(report)}, resting on e{place}"
 
 
 def _check(check: Check | None) -> list[str]:
@@ -139,7 +147,9 @@ def _verdict(explanation: Explanation, found: Finding) -> list[str]:
 def _limit(explanation: Explanation, found: Finding) -> list[str]:
     report, rule = explanation.report, explanation.judgement.requirement
     lines = [found.limit or "The fact must be true."]
-    place = f" at {rule.span}" if rule.span else ""
+    spans = rule.bar.spans if rule.bar else {}
+    span = at_tier(spans, report.decision.tier) or rule.span
+    place = f" at {span}" if span else ""
     owner = f", owner {rule.owner}" if rule.owner else ""
     lines.append(f"Set by policy {report.policy}{place}{owner}.")
     if rule.rationale:

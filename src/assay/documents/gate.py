@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from assay.documents.comparing import Comparison, comparison_text
 from assay.documents.objecting import objection_text
+from assay.evidence.instants import instant_text
 from assay.policy.gate import Decision, Judgement, Verdict
-from assay.policy.policy import Mode, Outcome
+from assay.policy.policy import EXPRESSION, Mode, Outcome
 from assay.policy.tiers import Tier
-from assay.stats.tallies import RowCounts
+from assay.stats.tallies import CHAMPION, RowCounts
 
 OUTCOME_WORDS: Final = {Outcome.ALLOW: "ALLOWED", Outcome.HOLD: "ON HOLD", Outcome.DENY: "DENIED"}
 
@@ -61,10 +63,14 @@ class GateReport:
         dataset_versions: how many versions this evaluation data has judged, this one included.
         previous_policy: digest of the policy that judged the system's version before, where
             it differs.
-        index: the decision's index in the audit log; None if it was not recorded.
+        index: the decision's index in the audit log.
         origin: the log's name.
         size: entries that the latest signed checkpoint covers.
+        as_of: whether it tells what would be decided at another instant, and is not recorded;
+            index and statement are then of the decision whose policy and evidence it rests on.
         weight: the column of weights and what they are; empty where every row counts once.
+        comparisons: other versions that scored the same rows.
+        in_production: the name of another version that is in production; "" if there is none.
     """
 
     system: str
@@ -91,6 +97,9 @@ class GateReport:
     origin: str
     size: int
     weight: str = ""
+    as_of: bool = False
+    comparisons: tuple[Comparison, ...] = ()
+    in_production: str = ""
 
     def __repr__(self) -> str:
         """The report as a terminal shows it."""
@@ -183,10 +192,37 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def decided_at(report: GateReport) -> str:
+    """The instant of which it was decided, to the minute."""
+    return instant_text(report.decision.at)[:16].replace("T", " ") + " UTC"
+
+
+_NOTHING: Final = "Nothing was recorded."
+
+
+def _what_if(report: GateReport) -> list[str]:
+    if not report.as_of:
+        return []
+    when = decided_at(report)
+    return [f"This is what would be decided as of {when}, by what was recorded by then.", _NOTHING]
+
+
+def _uncovered(report: GateReport) -> list[str]:
+    """Requirements whose expression compares figures: no error rate is declared for those."""
+    return [
+        f"Requirement {item.requirement.id!r} compares figures by an expression: the declared "
+        "error rates do not cover it."
+        for item in report.decision.judgements
+        if item.requirement.check == EXPRESSION
+        and item.verdict is not Verdict.NOT_APPLICABLE
+        and "measurement." in str(item.requirement.parameters["expression"])
+    ]
+
+
 def cautions(report: GateReport) -> list[str]:
     """What a careful reader must know besides the verdicts."""
     decision, rows = report.decision, report.rows
-    found: list[str] = []
+    found = [*_what_if(report), *_uncovered(report)]
     if report.tier_source == "declared":
         found.append(f"The tier ({decision.tier}) is declared, not derived from an intake.")
     if not report.separation_verified and (decision.approvals or decision.awaiting):
@@ -200,6 +236,12 @@ def cautions(report: GateReport) -> list[str]:
     if rows.read != rows.used:
         reasons = ", ".join(f"{reason}: {n:,}" for reason, n in sorted(rows.excluded.items()))
         found.append(f"Rows left out: {rows.read - rows.used:,} of {rows.read:,} ({reasons}).")
+    found += map(comparison_text, report.comparisons)
+    if report.in_production and not any(c.against == CHAMPION for c in report.comparisons):
+        found.append(
+            f"Version {report.in_production} is in production, and the data name no scores of it "
+            "(data.evaluation.champion): nothing was compared with it."
+        )
     if report.dataset_versions > 1:
         found.append(
             f"This evaluation data has now judged {report.dataset_versions} versions; "

@@ -72,9 +72,11 @@ def document(report: GateReport) -> dict[str, Any]:
             "rows_used": report.rows.used,
             "excluded": dict(report.rows.excluded),
             "versions_judged": report.dataset_versions,
+            **({"compared": compared} if (compared := _compared(report)) else {}),
         },
         "cautions": cautions(report),
         "decided_at": instant_text(decision.at),
+        **({"as_of": True} if report.as_of else {}),
         "basis": decision.basis,
         "log": {
             "origin": report.origin,
@@ -83,6 +85,20 @@ def document(report: GateReport) -> dict[str, Any]:
             "statement": report.statement,
         },
     }
+
+
+def _compared(report: GateReport) -> list[dict[str, Any]]:
+    return [
+        {
+            "against": item.against,
+            "column": item.column,
+            "version": item.version or None,
+            "rows_paired": item.paired,
+            "rows_of_this_version_only": item.version_only,
+            "rows_of_the_other_only": item.other_only,
+        }
+        for item in report.comparisons
+    ]
 
 
 def requirement_document(item: Judgement, report: GateReport) -> dict[str, Any]:

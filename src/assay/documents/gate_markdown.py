@@ -59,7 +59,8 @@ def render_markdown(report: GateReport) -> str:
     pinned = (
         f"Version `{report.version_digest[:12]}` · policy `{report.policy_digest[:12]}` · "
         f"data `{report.dataset[:12]}` ({report.rows.used:,} rows) · "
-        f"entry {report.index} of `{report.origin}`"
+        f"{'not recorded; rests on ' if report.as_of else ''}entry {report.index} of "
+        f"`{report.origin}`"
     )
     lines += ["", pinned]
     return "\n".join(lines) + "\n"

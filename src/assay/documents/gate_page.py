@@ -18,13 +18,13 @@ from assay.documents.gate import (
     blockers,
     cautions,
     count,
+    decided_at,
     headline,
     ordered,
 )
 from assay.documents.group_tables import GroupTable, group_tables
 from assay.documents.objecting import objection_remedy, objection_text
 from assay.documents.wording import Finding, finding, units
-from assay.evidence.instants import instant_text
 from assay.evidence.measurement import Fact
 from assay.policy.judging import Judgement
 from assay.policy.policy import Direction, Outcome, Range
@@ -133,8 +133,11 @@ def _summary(report: GateReport) -> list[tuple[str, str]]:
         ("Policy", f"{report.policy}, mode {decision.mode.value}"),
         ("Data", f"{report.rows.used:,} rows, scores {report.produced}"),
         ("Author", report.author),
-        ("Decided", instant_text(decision.at)[:16].replace("T", " ") + " UTC"),
-        ("Audit log", f"entry {report.index} of {report.origin}"),
+        ("As of" if report.as_of else "Decided", decided_at(report)),
+        (
+            "Rests on" if report.as_of else "Audit log",
+            f"entry {report.index} of {report.origin}",
+        ),
     ]
 
 

@@ -11,6 +11,7 @@ from assay.documents.gate_json import SCHEMA
 from assay.policy.gate import Verdict
 from assay.policy.objections import Objection
 from assay.policy.policy import Direction, Mode, Outcome
+from assay.stats.tallies import AGAINST
 
 _TEXT: Final = {"type": "string"}
 _NUMBER: Final = {"type": "number"}
@@ -82,11 +83,31 @@ def gate_schema() -> dict[str, Any]:
             {"origin": _TEXT, "index": _COUNT, "checkpoint_size": _COUNT, "statement": _DIGEST}
         ),
     }
+    schema = _object(report)
+    schema["properties"]["as_of"] = {
+        "const": True,
+        "description": "There only where it tells what would be decided at another instant: "
+        "nothing was recorded.",
+    }
+    schema["properties"]["data"]["properties"]["compared"] = {
+        "type": "array",
+        "description": "There only where another version scored the same rows.",
+        "items": _object(
+            {
+                "against": {"enum": list(AGAINST)},
+                "column": _TEXT,
+                "version": _or_null(_TEXT),
+                "rows_paired": _COUNT,
+                "rows_of_this_version_only": _COUNT,
+                "rows_of_the_other_only": _COUNT,
+            }
+        ),
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:assay:schema:gate:1",
         "title": "A decision of Assay's gate",
-        **_object(report),
+        **schema,
     }
 
 

@@ -133,7 +133,9 @@ def _footer(report: GateReport) -> list[str]:
         f"data {report.dataset[:12]} ({report.rows.used:,} rows, scores {report.produced})"
     )
     recorded = (
-        f"Recorded as entry {report.index} of {report.origin}; "
+        f"Not recorded; it rests on the decision in entry {report.index} of {report.origin}."
+        if report.as_of
+        else f"Recorded as entry {report.index} of {report.origin}; "
         f"checkpoint signed at {report.size} entries."
     )
     return [bounds, f"Why: assay explain {first.requirement.id}", pinned, recorded]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ from assay.app.explanation import explain_requirement
 from assay.app.gate import gate_version
 from assay.app.pack_verification import recompute_pack, verify_pack
 from assay.app.packing import pack_version
+from assay.app.past import gate_as_of
 from assay.app.promotion import PromotionRefused, promote_version
 from assay.app.recomputing import recompute_journal
-from assay.app.replay import Recorded, find_version, recorded_case
+from assay.app.replay import NeverDecided, Recorded, find_version, recorded_case
 from assay.app.reporting import gate_report
 from assay.app.services import Services
 from assay.app.waiving import grant_waiver, request_waiver
@@ -365,3 +366,42 @@ def test_a_pack_carries_what_people_and_conditions_said(story: Story) -> None:
     )
     assert (recomputed.decisions, recomputed.skipped) == (2, ())
     assert "Someone attests risk-file as risk-owner" in packed.files["README.md"].decode()
+
+
+def test_what_would_have_been_decided_then(story: Story) -> None:
+    """Before the attestation it was on hold, after it allowed, and much later it expires."""
+    story.policy(ATTESTED)
+    story.gate()
+    before = story.clock.time
+    story.clock.time += timedelta(days=2)
+    story.attest()
+    size = story.services.journal.head().size
+
+    def then(at: datetime) -> GateReport:
+        return gate_as_of(story.services, story.project, story.version(), at=at)
+
+    held = then(before)
+    assert held.decision.outcome is Outcome.HOLD
+    assert "as of 2026-03-01 12:00 UTC, by what was recorded by then" in said(held)
+    assert "Nothing was recorded" in said(held)
+    assert "Not recorded; it rests on the decision in entry" in said(held)
+    assert then(story.clock.time).decision.outcome is Outcome.ALLOW
+    assert then(story.clock.time + timedelta(days=31)).decision.outcome is Outcome.HOLD
+    assert story.services.journal.head().size == size
+    with pytest.raises(NeverDecided, match="by 2026-02-01"):
+        then(datetime(2026, 2, 1, tzinfo=UTC))
+
+
+def test_an_explanation_as_of_then(story: Story) -> None:
+    """One verdict as it would have been, by what was recorded by then."""
+    story.policy("  coming: {check: documents.model_card, effective_from: 2026-04-01}")
+    story.gate()
+    told = explain_requirement(
+        story.services,
+        story.project,
+        story.version(),
+        "coming",
+        at=datetime(2026, 4, 2, tzinfo=UTC),
+    )
+    assert told.judgement.verdict is Verdict.FAIL
+    assert "Not recorded: as of 2026-04-02 00:00 UTC" in render_explanation(told)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from assay.documents.comparing import Comparison
 from assay.documents.gate import GateReport
 from assay.errors import Span
 from assay.evidence.measurement import (
@@ -35,6 +36,7 @@ from assay.policy.tiers import Tier
 from assay.policy.waivers import Waiver
 from assay.stats.estimate import Errors, Undefined
 from assay.stats.gaps import largest_difference
+from assay.stats.paired import PairedProportions, paired_difference
 from assay.stats.proportions import Proportion, proportion
 from assay.stats.tallies import RowCounts
 
@@ -82,6 +84,12 @@ def gap_of(
         )
 
     return Measure(at=at, statistical=True)
+
+
+def change(*, won: int, lost: int, trials: int) -> Measure:
+    """The change of accuracy against the version in production, on the same rows."""
+    pairs = PairedProportions(first_only=won, second_only=lost, trials=trials)
+    return Measure(at=lambda errors: paired_difference(pairs, errors=errors), statistical=True)
 
 
 def said(measurement: Measurement, *, statistical: bool = False) -> Measure:
@@ -266,6 +274,28 @@ SCOPED_GOOD: Final = {
 }
 
 
+AGAINST_PRODUCTION: Final = replace(
+    POLICY,
+    requirements=(
+        *POLICY.requirements,
+        Requirement(
+            id=RequirementId("no-worse-than-production"),
+            check="performance.accuracy_change",
+            bar=Bar(direction=Direction.AT_LEAST, by_tier={Tier.LOW: Decimal("-0.01")}),
+            span=Span(FILE, 15, 3),
+        ),
+    ),
+)
+COMPARED: Final = Comparison(
+    against="champion",
+    column="p_default_now",
+    version="4.1.3",
+    paired=2990,
+    version_only=6,
+    other_only=4,
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """What is measured, under which rules, who has approved, and what else the report knows."""
@@ -278,6 +308,8 @@ class Situation:
     excluded: Mapping[str, int] = field(default_factory=dict[str, int])
     dataset_versions: int = 1
     previous_policy: str | None = None
+    comparisons: tuple[Comparison, ...] = ()
+    in_production: str = ""
     system: str = "consumer-credit"
     names: Mapping[str, str] = field(
         default_factory=lambda: {"ada": "Ada", "ben": "Ben", "cleo": "Cleo"}
@@ -339,6 +371,33 @@ SITUATIONS: Final[Mapping[str, Situation]] = {
     "observed": Situation(measures=BAD, policy=replace(POLICY, mode=Mode.OBSERVE)),
     "denied-for-lack-of-data": Situation(measures=SPARSE, tier=Tier.CRITICAL),
     "prohibited": Situation(measures=GOOD, tier=Tier.PROHIBITED, approved_by=("ben", "cleo")),
+    "allowed-against-production": Situation(
+        policy=AGAINST_PRODUCTION,
+        measures={**GOOD, "no-worse-than-production": change(won=31, lost=33, trials=2990)},
+        approved_by=("ben", "cleo"),
+        excluded={"missing score": 4},
+        comparisons=(COMPARED,),
+        in_production="4.1.3",
+    ),
+    "denied-against-production": Situation(
+        policy=AGAINST_PRODUCTION,
+        measures={**GOOD, "no-worse-than-production": change(won=20, lost=140, trials=2990)},
+        comparisons=(COMPARED,),
+        in_production="4.1.3",
+    ),
+    "held-with-nothing-to-compare": Situation(
+        policy=AGAINST_PRODUCTION,
+        measures={
+            **GOOD,
+            "no-worse-than-production": said(
+                NotApplicable(
+                    reason="Nothing is in production yet: data.evaluation names no champion to "
+                    "compare with."
+                )
+            ),
+        },
+        in_production="4.1.3",
+    ),
     "allowed-by-attestation": Situation(policy=SCOPED, measures=SCOPED_GOOD),
     "allowed-by-waiver": Situation(
         policy=replace(POLICY, approvals={}),
@@ -448,6 +507,8 @@ def report(name: str) -> GateReport:
         produced="supplied",
         dataset_versions=situation.dataset_versions,
         previous_policy=situation.previous_policy,
+        comparisons=situation.comparisons,
+        in_production=situation.in_production,
         separation_verified=False,
         statement="4" * 64,
         index=18,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from assay.documents.comparing import against_words
 from assay.documents.gate import GateReport
 from assay.evidence.measurement import (
     CheckFailed,
@@ -34,7 +35,8 @@ class Finding:
         figure: "0.149", "500", or "" where there is none.
         bounds: "(at least 0.061, at most 0.221)": the bounds that decided, and no others.
         limit: "at most 0.15", or "" for a fact that must be true.
-        groups: "<=25 against >25", the pair behind the bound that decided.
+        groups: "<=25 against >25", the pair behind the bound that decided; of a change, what it
+            is against.
         reason: what stands in the way, in one sentence; "" for a pass. Of what is waived, what
             would stand in the way.
         remedy: what to do about it; "" for a pass, and for what is waived.
@@ -56,7 +58,7 @@ def finding(judgement: Judgement, report: GateReport) -> Finding:
     """Put a judgement into words."""
     if judgement.waiver is not None and judgement.underlying is not None:
         return _waived(judgement, judgement.waiver, judgement.underlying, report)
-    limit = _limit(judgement)
+    limit = _limit(judgement, report)
     if judgement.reason:
         aside = judgement.verdict is Verdict.NOT_APPLICABLE
         return Finding(
@@ -168,23 +170,26 @@ def bound_figure(value: float, *, up: bool) -> str:
     return figure((math.ceil(scaled - 1e-9) if up else math.floor(scaled + 1e-9)) / 1000)
 
 
-def _limit(judgement: Judgement) -> str:
+def _limit(judgement: Judgement, report: GateReport) -> str:
     bar, limit = judgement.requirement.bar, judgement.threshold
     if bar is None or limit is None:
         return ""
     said = f"{limit.low} and {limit.high}" if isinstance(limit, Range) else str(limit)
-    return f"{LIMIT_WORDS[bar.direction]} {said}"
+    default = judgement.requirement.limit_is_default(report.decision.tier)
+    return f"{LIMIT_WORDS[bar.direction]} {said}{' (our default)' if default else ''}"
 
 
 def _estimated(judgement: Judgement, estimate: Estimate, limit: str, report: GateReport) -> Finding:
     low, high = bound_figure(estimate.low, up=False), bound_figure(estimate.high, up=True)
     binding = deciding_binding(judgement, estimate)
+    against = against_words(judgement.requirement.check, report.comparisons)
+    value = figure(estimate.value)
     reason, remedy = _explained(judgement, estimate, limit, binding, report)
     return Finding(
-        figure=figure(estimate.value),
+        figure=f"+{value}" if against and estimate.value > 0 else value,
         bounds=f"(at least {low}, at most {high})",
         limit=limit,
-        groups=" against ".join(binding.groups) if binding else "",
+        groups=" against ".join(binding.groups) if binding else against,
         reason=reason,
         remedy=remedy,
     )

@@ -9,8 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from tests.property.tallies.naive import count_pairs
+from tests.property.tallies.naive_inspections import inspect
 
 from assay.evidence.inputs import Evidence
+from assay.evidence.measurement import DocumentContent
 from assay.evidence.recipe import ColumnRoles, DecisionRule, Label, Protected
 from assay.evidence.tallies import TallySet
 from assay.stats.tallies import (
@@ -18,6 +20,7 @@ from assay.stats.tallies import (
     BinaryCounts,
     Confusion,
     ConfusionCounts,
+    Inspection,
     Levels,
     Pairs,
     RowCounts,
@@ -44,6 +47,7 @@ class Row:
     unit: str | None = None
     count: int = 1
     others: Mapping[Against, float | None] = field(default_factory=dict[Against, float | None])
+    features: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 def evidence_of(
@@ -55,6 +59,8 @@ def evidence_of(
     favourable_when: str = ">=",
     unit: bool = False,
     without: Container[Spec] = (),
+    training: Sequence[Row] = (),
+    documents: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Evidence:
     """What one pass over these rows gives.
 
@@ -66,6 +72,8 @@ def evidence_of(
         favourable_when: how a score compares with it where the decision is favourable.
         unit: whether rows of one unit are dependent.
         without: what not to count, though it is counted by default.
+        training: the rows that the model learnt from.
+        documents: the content of documents, by name.
     """
     roles = ColumnRoles(
         label=Label(column="label"),
@@ -92,16 +100,27 @@ def evidence_of(
         buckets.setdefault(int.from_bytes(digest, "big") % BUCKETS, []).append(row)
     tallies = TallySet(
         recipe="0" * 64,
-        tallies={spec: _tally(spec, rows, roles) for spec in wanted},
+        tallies={spec: _tally(spec, rows, roles, training) for spec in wanted},
         buckets={
-            number: {spec: _tally(spec, part, roles) for spec in wanted}
+            number: {spec: _tally(spec, part, roles, training) for spec in wanted}
             for number, part in buckets.items()
         },
     )
-    return Evidence(roles=roles, tallies=tallies)
+    return Evidence(
+        roles=roles,
+        tallies=tallies,
+        documents={
+            name: DocumentContent(path=f"{name}.yaml", digest="0" * 64, content=content)
+            for name, content in (documents or {}).items()
+        },
+    )
 
 
-def _tally(spec: Spec, rows: Sequence[Row], roles: ColumnRoles) -> Tally:
+def _tally(
+    spec: Spec, rows: Sequence[Row], roles: ColumnRoles, training: Sequence[Row] = ()
+) -> Tally:
+    if isinstance(spec, Inspection):
+        return inspect(spec, _records(rows), roles, _records(training))
     if isinstance(spec, Rows):
         return _row_counts(rows, roles)
     if isinstance(spec, Pairs | ScorePairs):
@@ -132,6 +151,21 @@ def _tally(spec: Spec, rows: Sequence[Row], roles: ColumnRoles) -> Tally:
             for levels, part in scores.items()
         },
     )
+
+
+def _records(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The rows as a file would have them."""
+    return [
+        {
+            "label": row.label,
+            "score": row.score,
+            **row.groups,
+            "unit": row.unit,
+            **row.features,
+        }
+        for row in rows
+        for _ in range(row.count)
+    ]
 
 
 def _cell(row: Row, roles: ColumnRoles) -> BinaryCounts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,10 @@ CHECKS = find_checks().all()
 COLUMNS = ("sex", "age")
 WRITTEN: dict[str, dict[str, Written]] = {
     "data.age": {"column": "since"},
+    "external.failed_tests": {"of": "unit-tests"},
+    "external.findings": {"of": "scan"},
+    "external.passed": {"of": "build"},
+    "external.tests": {"of": "unit-tests"},
     "data.ranges": {"column": "income", "at_most": Decimal(30)},
     "data.types": {"columns": ("income",), "type": "number"},
     "data.representation": {"column": "sex", "group": "f", "reference": Decimal("0.5")},
@@ -34,6 +39,27 @@ WRITTEN: dict[str, dict[str, Written]] = {
     "performance.lift_at_k": {"k": Decimal("0.2")},
 }
 DOCUMENTS: dict[str, dict[str, Any]] = {
+    "external.unit-tests": {
+        "format": "junit",
+        "listed": 9,
+        "skipped": 1,
+        "failed": 0,
+        "broken": 0,
+        "named": [],
+    },
+    "external.scan": {
+        "format": "sarif",
+        "levels": {"none": 0, "note": 3, "warning": 2, "error": 1},
+        "suppressed": 0,
+        "complete": True,
+    },
+    "external.build": {
+        "format": "test-result",
+        "trusted": True,
+        "result": "PASSED",
+        "named": [],
+        "subjects": ["a" * 64],
+    },
     "evaluated_on": {"date": "2024-03-01"},
     "holdout_use": {"use": 3},
     "population": {"sex": {"f": 0.5, "m": 0.5}, "age": {"<=25": 0.25, ">25": 0.75}},
@@ -88,16 +114,18 @@ def evidence(name: str, held: list[Row], *, unit: bool = False) -> Evidence:
         unit=unit,
         without=spare,
         training=rows()[::7],
-        documents={need.name: DOCUMENTS[need.name] for need in wanted if need_of(need)},
+        documents=documents(wanted),
     )
+    kept = replace(kept, subjects=frozenset({"a" * 64}))
     assert kept.tallies is not None
     assert set(kept.tallies.tallies) == {*specs, Rows()}
     return kept
 
 
-def need_of(need: Need) -> bool:
-    """Whether it is a document that the rows' evidence comes with."""
-    return isinstance(need, Document) and need.name in DOCUMENTS
+def documents(needs: Sequence[Need]) -> dict[str, dict[str, Any]]:
+    """The documents among the needs that the rows' evidence comes with."""
+    names = [need.name for need in needs if isinstance(need, Document)]
+    return {name: DOCUMENTS[name] for name in names if name in DOCUMENTS}
 
 
 @pytest.mark.parametrize("name", CHECKS)

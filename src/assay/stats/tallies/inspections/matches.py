@@ -71,7 +71,7 @@ class DuplicateCounts:
         """The counts that `state` spells; raises MalformedTally."""
         raw = mapping(state, keys=("kind", "on", "rows", "repeated"))
         found = cls(on=columns(raw["on"]), rows=count(raw["rows"]), repeated=count(raw["repeated"]))
-        if found.repeated > max(0, found.rows - 1):
+        if found.repeated > found.rows:
             raise MalformedTally("More rows are repeated than were read.")
         return found
 

@@ -7,11 +7,12 @@ from decimal import Decimal
 from functools import cache
 from typing import Final
 
+from assay.app.circumstances import estimated_variables
 from assay.app.ports import CheckCatalogue
 from assay.checks.measure import measure
 from assay.documents.policy_tests import PolicyTestReport, SuiteReport
 from assay.evidence.measurement import Fact, Measurement, NotCollected
-from assay.policy.expressions import Data, Datum, Program, Programs, evaluated, variable_name
+from assay.policy.expressions import Data, Datum, Program, Programs, evaluated, ruled, variable_name
 from assay.policy.gate import Measure
 from assay.policy.judging import Conditions
 from assay.policy.mutation import mutants
@@ -90,8 +91,9 @@ def _situation(
         if rule.check != EXPRESSION or rule.id in given.measurements
     }
     known = {**data, **_measured(measures)}
+    estimated = estimated_variables(policy, measures)
     measures |= {
-        name: Measure(at=_constant(evaluated(program, known)), statistical=False)
+        name: Measure(at=_constant(ruled(program, known, estimated=estimated)), statistical=False)
         for name, program in programs.rules.items()
         if name not in measures
     }

@@ -225,12 +225,13 @@ def _system_line(
         uses=uses_of(system),
         unknown_uses=tuple(unknown),
         exposures=exposures_of(services, system.key, at=at),
-        review_due=_review_due(system),
-        overdue=(due := _review_due(system)) is not None and due <= now,
+        review_due=review_due(system),
+        overdue=(due := review_due(system)) is not None and due <= now,
     )
 
 
-def _review_due(system: Record) -> datetime | None:
+def review_due(system: Record) -> datetime | None:
+    """When a system is to be reviewed next; None where nobody has said how often."""
     days = system.value.get("review_days")
     if not isinstance(days, int):
         return None

@@ -11,6 +11,7 @@ from assay.errors import ConfigurationError, EnvironmentUnavailable
 if TYPE_CHECKING:
     from assay.adapters.discovery.answers import Answers, Proposal
     from assay.adapters.loaders.catalogues import Catalogues
+    from assay.app.ports import Written
     from assay.documents.intake import IntakeReport
     from assay.policy import conditions
 
@@ -115,8 +116,6 @@ def read_intake(file: Path) -> IntakeReport:
         ConfigurationError: it is no answers file.
     """
     from assay.adapters.loaders.files import MissingFile, read_written
-    from assay.adapters.loaders.intake import parse_answers
-    from assay.app.intake import assess_intake
 
     try:
         written = read_written(file, file=str(file))
@@ -127,15 +126,44 @@ def read_intake(file: Path) -> IntakeReport:
             remedy="On a terminal `assay intake` asks and writes them; `assay schema intake` "
             "describes the file.",
         ) from error
+    return intake_of(written)
+
+
+def intake_of(written: Written) -> IntakeReport:
+    """What follows from the answers in a text; raises ConfigurationError if they are none."""
+    from assay.adapters.loaders.intake import parse_answers
+    from assay.app.intake import assess_intake
+
     known = catalogues()
     return assess_intake(
         parse_answers(written, known.questionnaire),
-        file=str(file),
+        file=written.file,
         questionnaire=known.questionnaire,
         library=known.library,
         controls=known.controls,
         ready=known.ready,
     )
+
+
+def recorded_intake(folder: Path) -> IntakeReport | None:
+    """What followed from the answers that the workspace in a folder holds, if it holds any."""
+    from assay.app.ports import Written
+    from assay.bootstrap.workspaces import NoWorkspace, open_project, open_workspace
+    from assay.governance.fold import INTAKE
+
+    manifest = folder / MANIFEST
+    if not manifest.exists():
+        return None
+    system = open_project(manifest).manifest()[0].system.id
+    try:
+        with open_workspace(folder, create=False) as services:
+            known = services.journal.record(INTAKE, system)
+            if known is None:
+                return None
+            source = services.blobs.get(str(known.value["intake"]))
+    except NoWorkspace:
+        return None
+    return intake_of(Written(file="the recorded answers", source=source))
 
 
 def write_intake(file: Path, answers: conditions.Answers) -> None:

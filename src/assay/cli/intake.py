@@ -63,28 +63,39 @@ def review(
 @app.command("show")
 def intake(
     file: Annotated[Path, typer.Argument(help="The answers.")] = Path("intake.yaml"),
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", help="Other answers; default: those that are recorded."),
+    ] = None,
     format: Format = None,  # noqa: A002 - the option's name
     json: Json = False,
 ) -> None:
     """Say what follows from the answers to the intake questionnaire.
 
     The tier with its reasons, legal classes with their dates and obligations, and what the gate
-    will ask. On a terminal, a file that is not there yet is written from your answers. Nothing
-    is recorded: name the file under `system.intake` in the manifest.
+    will ask; then what differs from the answers that are recorded. On a terminal, a file that
+    is not there yet is written from your answers. Nothing is recorded: name the file under
+    `system.intake` in the manifest.
     """
     from assay import bootstrap
     from assay.cli.output import columns, emit
     from assay.documents.intake import intake_json, render_intake
+    from assay.documents.intake_changes import changes_document, intake_changes, render_changes
 
     if not file.exists() and sys.stdin.isatty():
         bootstrap.write_intake(file, _interview())
         typer.echo(f"Wrote {file}\n")
     report = bootstrap.read_intake(file)
+    before = bootstrap.read_intake(against) if against else bootstrap.recorded_intake(file.parent)
+    changes = None if before is None else intake_changes(before, report)
+    told = "" if changes is None else render_changes(changes)
     emit(
         formats(format, json),
         {
-            "text": lambda: render_intake(report, width=columns()),
-            "json": lambda: intake_json(report),
+            "text": lambda: render_intake(report, width=columns()) + (told and f"\n{told}"),
+            "json": lambda: intake_json(
+                report, None if changes is None else changes_document(changes)
+            ),
         },
     )
 

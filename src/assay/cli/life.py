@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from assay.cli import exits
+from assay.cli.audit import Workspace
 from assay.cli.gate_report import GATE_FORMATS, GateFormat, emit_gate_report
 from assay.cli.options import (
     MANIFEST,
     Actor,
+    Format,
     Json,
     Manifest,
     Reason,
@@ -111,9 +113,7 @@ def delegate(
     to: Annotated[str, typer.Option("--to", metavar="NAME", help="Who decides in your place.")],
     role: Role,
     until: Until,
-    workspace: Annotated[
-        Path, typer.Option("--workspace", "-w", help="The folder that holds `.assay`.")
-    ] = Path(),
+    workspace: Workspace = Path(),
     actor: Actor = None,
 ) -> None:
     """Let someone else approve in your place, in one role, until an end.
@@ -204,6 +204,27 @@ def recheck(manifest: Manifest = MANIFEST, actor: Actor = None) -> None:
         typer.echo("No version is live.")
     if any(item.breach for item in found):
         raise typer.Exit(exits.DENIED)
+
+
+def inbox(
+    workspace: Workspace = Path(),
+    format: Format = None,  # noqa: A002 - the option's name
+    json: Json = False,
+) -> None:
+    """Show what waits for people, the most urgent first."""
+    from assay import bootstrap
+    from assay.app import inbox as waiting
+    from assay.cli.output import emit
+    from assay.documents.inbox import inbox_json, render_inbox
+
+    asked = formats(format, json)
+    with bootstrap.open_workspace(workspace, create=False) as services:
+        at = services.clock.now()
+        found = waiting.inbox(services, at=at)
+    emit(
+        asked,
+        {"text": lambda: render_inbox(found, at=at), "json": lambda: inbox_json(found, at=at)},
+    )
 
 
 def retire(

@@ -44,6 +44,7 @@ for command in (
     judging.check,
     judging.gate,
     judging.explain,
+    life.inbox,
     life.approve,
     attesting.attest,
     life.reject,

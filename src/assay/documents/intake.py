@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -80,8 +80,8 @@ def render_intake(report: IntakeReport, *, width: int = 100) -> str:
     return "\n".join(lines) + "\n"
 
 
-def intake_json(report: IntakeReport) -> str:
-    """The report as JSON, schema `assay.intake/1`."""
+def intake_json(report: IntakeReport, changes: Mapping[str, Any] | None = None) -> str:
+    """The report as JSON, schema `assay.intake/1`, with what other answers change, if asked."""
     tiering = report.tiering
     document: dict[str, Any] = {
         "schema": SCHEMA,
@@ -118,6 +118,8 @@ def intake_json(report: IntakeReport) -> str:
         "asks": [_demand(item) for item in report.demands],
         "duties": [_duty(item) for item in report.duties],
     }
+    if changes is not None:
+        document["changes"] = dict(changes)
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 

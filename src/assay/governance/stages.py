@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final, NewType
 
 from assay.errors import Refused, suggest
+from assay.policy.tiers import Tier
 
 Stage = NewType("Stage", str)
 
@@ -78,6 +79,7 @@ class StageMachine:
         stages: in order; the first is DEVELOPMENT and the last RETIRED.
         live: those in which a version answers for real, so that it is judged again in time.
         retention: how long evidence is kept after retirement.
+        decide_within: within what time people decide on what waits for them, by tier.
     """
 
     name: str
@@ -87,6 +89,7 @@ class StageMachine:
     steps: tuple[Step, ...]
     emergency: Emergency
     retention: timedelta
+    decide_within: Mapping[Tier, timedelta]
 
     def step(self, current: Stage, target: Stage) -> Step:
         """The step from one stage to another.

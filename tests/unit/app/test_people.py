@@ -8,6 +8,7 @@ from assay.app.approval import ApprovalRefused, approve_version
 from assay.app.delegating import DelegationRefused, delegate, end_delegation
 from assay.app.findings import FindingRefused, close_finding, findings, raise_finding
 from assay.app.gate import gate_version
+from assay.app.inbox import inbox
 from assay.app.promotion import (
     PromotionRefused,
     Requested,
@@ -25,6 +26,7 @@ from assay.app.waiving import (
     request_waiver,
     waiver_debt,
 )
+from assay.documents.inbox import render_inbox
 from assay.errors import Refused
 from assay.governance import events
 from assay.governance.events import parse_entry
@@ -451,3 +453,46 @@ class TestStages:
         assert [record.value["stage"] for record in services.journal.records(VERSION)] == [
             "production"
         ]
+
+
+class TestInbox:
+    """What waits for people, with its age and the command that answers it."""
+
+    def waiting(self, services, at):
+        return {item.kind: item for item in inbox(services, at=at)}
+
+    def test_everything_that_waits(self, services, project, rewrite):
+        """A version on hold, a waiver to grant, a finding, and a second person in an emergency."""
+        rewrite("policy.yaml", "at_most: 0.20", "at_most: 0.001")
+        gate_version(services, project, actor="ada")
+        request(services, project)
+        raise_finding(
+            services,
+            version(services),
+            actor="val",
+            severity=Severity.LOW,
+            owner="ada",
+            due=JUNE,
+            text="Thin.",
+        )
+        promote_in_emergency(
+            services, project, version(services), actor="ops", stage=PRODUCTION, reason="Down."
+        )
+        found = self.waiting(services, services.clock.now())
+        assert set(found) == {"decision", "waiver", "finding", "emergency"}
+        assert found["decision"].due - found["decision"].since == timedelta(days=7)
+        text = render_inbox(list(found.values()), at=services.clock.now())
+        assert "assay waive grant" in text
+        assert "4 waiting, 1 overdue." in text
+
+    def test_reminders_fall_due_by_tier(self, services, project):
+        """At tier high people have seven days."""
+        report = gate_version(services, project, actor="ada")
+        later = report.decision.at + timedelta(days=8)
+        assert self.waiting(services, later)["decision"].due < later
+
+    def test_nothing_waits_for_what_is_allowed_or_retired(self, services, project):
+        """An empty inbox says so."""
+        allowed(services, project)
+        assert inbox(services, at=services.clock.now()) == []
+        assert "Nothing waits" in render_inbox([], at=JUNE)

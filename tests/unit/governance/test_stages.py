@@ -86,6 +86,7 @@ steps:
   - {to: production, from: [pilot], fresh: 36h}
 emergency: {to: [], people: 3, follow_up: 2d}
 retention: 2555d
+decide_within: 5d
 """
 
 

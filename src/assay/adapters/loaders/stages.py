@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from assay.adapters.loaders.fields import Id, Matching, VersionName
+from assay.adapters.loaders.fields import Id, VersionName
 from assay.adapters.loaders.problems import Strict, validate
 from assay.adapters.loaders.shipped import shipped
+from assay.adapters.loaders.times import Period, PeriodByTier
 from assay.adapters.loaders.yaml import parse_yaml
 from assay.app.ports import Written
 from assay.errors import ConfigurationError
 from assay.governance.stages import Emergency, Needs, Stage, StageMachine, Step, defects
-from assay.policy.periods import PERIOD, parse_period
 
 SHIPPED = "stages.yaml"
-
-Period = Annotated[str, Matching(PERIOD.pattern, "a number of days or hours, such as 30d or 36h")]
 
 
 class UnusableStages(ConfigurationError):
@@ -45,7 +43,7 @@ class EmergencySchema(Strict):
     to: list[Id] = Field(description="The stages that it may lead to; none forbids it.")
     people: int = Field(default=2, ge=2, le=9, description="How many must ask for it.")
     follow_up: Period = Field(
-        default="7d", description="Within what time what was passed over is made good."
+        default=timedelta(days=7), description="Within what time what was passed over is made good."
     )
 
 
@@ -59,6 +57,9 @@ class StagesSchema(Strict):
     steps: list[StepSchema] = Field(min_length=1, description="The ways between them.")
     emergency: EmergencySchema = Field(description="Promotion past the gate.")
     retention: Period = Field(description="How long evidence is kept after retirement.")
+    decide_within: PeriodByTier = Field(
+        description="Within what time people decide on what waits for them, by tier."
+    )
 
 
 def parse_stages(written: Written) -> StageMachine:
@@ -78,9 +79,10 @@ def parse_stages(written: Written) -> StageMachine:
         emergency=Emergency(
             targets=frozenset(map(Stage, schema.emergency.to)),
             people=schema.emergency.people,
-            follow_up=parse_period(schema.emergency.follow_up),
+            follow_up=schema.emergency.follow_up,
         ),
-        retention=parse_period(schema.retention),
+        retention=schema.retention,
+        decide_within=schema.decide_within,
     )
     for defect in defects(machine):
         raise UnusableStages(
@@ -102,9 +104,5 @@ def _step(schema: StepSchema) -> Step:
         sources=frozenset(map(Stage, schema.sources)),
         target=Stage(schema.to),
         needs=Needs(schema.needs),
-        fresh=_period(schema.fresh),
+        fresh=schema.fresh,
     )
-
-
-def _period(text: str | None) -> timedelta | None:
-    return None if text is None else parse_period(text)

@@ -108,8 +108,13 @@ def cells(pairs: Iterable[tuple[Any, Level]]) -> ColumnCells:
         texts=None if many else {name: dict(texts[name]) for name in sorted(texts)},
         words=dict(words),
         bits=bits,
-        numbers={point: dict(cut[point]) for point in cut},
+        numbers={point: dict(cut[point]) for point in sorted(cut, key=lambda p: _double(p, bits))},
     )
+
+
+def _double(point: int, bits: int) -> float:
+    number: float = struct.unpack(">d", struct.pack(">Q", point << (64 - bits)))[0]
+    return number
 
 
 def _associations(

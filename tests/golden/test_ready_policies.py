@@ -116,6 +116,11 @@ def test_limits_that_are_defaults_say_so(name: str):
         said = loaded[rule.id].rationale or ""
         assert f"({rule.control.id})." in said
         assert ("Default limit of ours" in said) is (rule.control.basis is Basis.D)
+        marked = loaded[rule.id].limit_is_default(Tier.CRITICAL)
+        assert marked is (rule.control.basis is Basis.D and rule.mapping.bar is not None)
+    for item in attestations_of(PLANS.policies[name], PLANS, CONTROLS, LIBRARY):
+        default = item.control is not None and item.control.basis is Basis.D
+        assert ("a default of ours" in str(loaded[item.id].parameters["asks"])) is default
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -200,6 +205,20 @@ def test_a_duty_applies_from_the_day_that_the_catalogue_gives():
     assert days["fair-odds-gap"] is None
     assert rules_of("nyc-ll144")["ll144-notice"].effective_from == datetime(2023, 7, 5, tzinfo=UTC)
     assert LIBRARY.regulations["us-co-admt"].applies_from[""] == date(2027, 1, 1)
+
+
+def test_a_route_that_does_not_fit_is_attested_as_such():
+    """Of the two routes of Article 43 a system takes one, and someone says which."""
+    asked = str(rules_of("eu-ai-act/high-risk")["art43-1"].parameters["asks"])
+    assert asked.startswith("Where it identifies or sorts people by biometrics, and else ")
+
+
+def test_no_shorthand_of_the_catalogue_is_left():
+    """What people confirm is in words."""
+    for name in NAMES:
+        for rule in LOADED[name].requirements:
+            asked = str(rule.parameters.get("asks", ""))
+            assert not {"lower95", "upper95"} & set(asked.replace(".", " ").split()), asked
 
 
 def test_conditions_that_answers_tell_are_conditions_of_the_policy():

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Final
 
+from assay.catalogues import SHOWN_UNDER
 from assay.documents.gate import VERDICT_WORDS, GateReport, headline, ordered
 from assay.documents.objecting import objection_remedy, objection_text
 from assay.documents.visible import visible
@@ -147,17 +148,19 @@ def severity(item: Item, report: GateReport) -> Severity:
 def place(item: Item, report: GateReport, *, folder: str) -> Place:
     """Where to show an item: its line in the policy, or else the policy's file.
 
+    A ready policy's line is in no repository, so what it asks is shown at the file that extends it.
+
     Args:
         item: the item.
         report: its report.
         folder: the manifest's folder, by its path from the repository's top; "" if that
             is the top itself.
     """
-    file = item.span.file if item.span else report.policy_file
-    path = visible(posixpath.normpath(posixpath.join(folder, file)))
-    if item.span is None:
-        return Place(file=path)
-    return Place(file=path, line=item.span.line, column=item.span.column)
+    span = item.span
+    if span is None or span.file.startswith(SHOWN_UNDER):
+        return Place(file=visible(posixpath.normpath(posixpath.join(folder, report.policy_file))))
+    path = visible(posixpath.normpath(posixpath.join(folder, span.file)))
+    return Place(file=path, line=span.line, column=span.column)
 
 
 def fingerprint(item: Item, report: GateReport) -> str:

@@ -132,7 +132,7 @@ def _rule(name: str, cells: Mapping[Path, Cell]) -> Iterator[_Line]:
     if references:
         yield _Line("    satisfies:")
         yield from (_Line(f"    - {_quoted(cell.value)}", cell) for cell in references.values())
-    for key in ("owner", "laxer_because", "rationale"):
+    for key in ("owner", "basis", "laxer_because", "rationale"):
         if (key,) in inner:
             yield from _text(key, inner[(key,)])
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from assay.evidence.roles import decimal_text
 from assay.policy.conditions import QuestionId, expression_of
 from assay.policy.controls import Basis, Control
-from assay.policy.policy import Parameter
+from assay.policy.policy import LimitBasis, Parameter
 from assay.policy.provisions import Library
 from assay.policy.ready import (
     Asked,
@@ -35,6 +35,14 @@ BASES: Final[Mapping[Basis, str]] = {
     Basis.D: "Default limit of ours: calibrate it on your own data before it blocks",
 }
 """How a rationale says where its limit comes from; a default says so first."""
+
+
+LIMIT_BASES: Final[Mapping[Basis, LimitBasis]] = {
+    Basis.R: LimitBasis.LAW,
+    Basis.S: LimitBasis.STATISTICS,
+    Basis.P: LimitBasis.CONVENTION,
+    Basis.D: LimitBasis.DEFAULT,
+}
 
 
 def ready_files(
@@ -187,6 +195,8 @@ def _requirement(rule: ReadyRequirement, several: Container[QuestionId]) -> Iter
         bar = _flow((str(tier), decimal_text(value)) for tier, value in rule.bar.items())
         yield f"    {rule.mapping.bar.direction.value}: {bar}"
     yield from _common(rule, several)
+    if rule.mapping.bar is not None:
+        yield f"    basis: {LIMIT_BASES[rule.control.basis].value}"
     yield "    rationale: >-"
     yield from _folded(_rationale(rule), indent=6)
 

@@ -109,6 +109,7 @@ def _requirement(identifier: str, cells: Cells) -> Requirement:
         owner=one("owner"),
         rationale=one("rationale"),
         laxer_because=one("laxer_because"),
+        basis=one("basis"),
         span=cells[()].where,
     )
 

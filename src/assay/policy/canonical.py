@@ -94,8 +94,8 @@ def _scope(rule: Requirement) -> dict[str, Json]:
     found: dict[str, Json] = {}
     if rule.required_from is not Tier.LOW:
         found["required_from"] = str(rule.required_from)
-    texts = {"when": rule.when, "laxer_because": rule.laxer_because}
-    found |= {name: text for name, text in texts.items() if text is not None}
+    texts = {"when": rule.when, "laxer_because": rule.laxer_because, "basis": rule.basis}
+    found |= {name: str(text) for name, text in texts.items() if text is not None}
     instants = {"effective_from": rule.effective_from, "until": rule.until}
     found |= {name: instant_text(item) for name, item in instants.items() if item is not None}
     if rule.max_age:

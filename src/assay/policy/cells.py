@@ -188,7 +188,7 @@ def _single(rule: Requirement) -> Iterator[tuple[Path, Any]]:
     yield ("required_from",), rule.required_from
     yield ("effective_from",), rule.effective_from or ALWAYS
     yield ("until",), rule.until or FOREVER
-    for name in ("owner", "rationale", "laxer_because"):
+    for name in ("owner", "rationale", "basis", "laxer_because"):
         if (said := getattr(rule, name)) is not None:
             yield (name,), said
 

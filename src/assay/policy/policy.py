@@ -49,6 +49,16 @@ class Mode(StrEnum):
     OBSERVE = "observe"
 
 
+class LimitBasis(StrEnum):
+    """Where a requirement's limit comes from."""
+
+    LAW = "law"
+    STATISTICS = "statistics"
+    CONVENTION = "convention"
+    DEFAULT = "default"
+    """A starting value, to be calibrated on the policy's own data."""
+
+
 INSUFFICIENT_DEFAULT: Final[Mapping[Tier, Outcome]] = {
     Tier.LOW: Outcome.ALLOW,
     Tier.MEDIUM: Outcome.HOLD,
@@ -110,6 +120,7 @@ class Requirement:
         max_age: how old its evidence may be, by tier; the stricter of this and the policy's.
         satisfies: references to provisions, "regulation:provision", each in the catalogues.
         laxer_because: why a higher tier is asked for less than a lower one, where it is.
+        basis: where its limit comes from, where the policy says it.
     """
 
     id: RequirementId
@@ -124,6 +135,7 @@ class Requirement:
     insufficient: Mapping[Tier, Outcome] = field(default_factory=lambda: INSUFFICIENT_DEFAULT)
     satisfies: tuple[str, ...] = ()
     laxer_because: str | None = None
+    basis: LimitBasis | None = None
     owner: str | None = None
     rationale: str | None = None
     span: Span | None = field(default=None, compare=False)
@@ -132,6 +144,16 @@ class Requirement:
     def by_check(self) -> bool:
         """Whether a check measures it; else an expression or a person answers it."""
         return self.check not in {EXPRESSION, ATTESTATION}
+
+    def limit_is_default(self, tier: Tier) -> bool:
+        """Whether the bar at a tier is a default that nobody has calibrated yet.
+
+        A bar that another policy tightened is none: it stands in another text.
+        """
+        if self.basis is not LimitBasis.DEFAULT or self.bar is None:
+            return False
+        bar, own = at_tier(self.bar.spans, tier), self.span
+        return bar is None or own is None or bar.file == own.file
 
     def insufficient_at(self, tier: Tier) -> Outcome:
         """What `insufficient` does at a tier.

@@ -7,6 +7,7 @@ since what a person once said does not hold for ever.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,7 +15,7 @@ from decimal import Decimal
 from typing import Final
 
 from assay.policy.conditions import Condition, condition_of
-from assay.policy.controls import Control, serving
+from assay.policy.controls import Basis, Control, serving
 from assay.policy.policy import Direction, Parameter, RequirementId
 from assay.policy.provisions import Library, Reference
 from assay.policy.tiers import Tier
@@ -27,6 +28,14 @@ TEST_AGE: Final = "test_age_days_max"
 
 BASELINE: Final = "baseline"
 """The ready policy that fits any system."""
+
+SHORTHAND: Final[Mapping[str, str]] = {
+    "lower95": "by the lower 95 % bound",
+    "upper95": "by the upper 95 % bound",
+    "point": "by the value itself",
+    "report": "is reported, without a limit",
+}
+"""What the controls' catalogue abbreviates."""
 
 DUTY_OWNER: Final = "compliance officer"
 """Who answers for a duty that no control covers: the owner of the risk R25, breach of law."""
@@ -75,7 +84,8 @@ class ReadyPolicy:
         adds: further controls, with the provisions that they serve here.
         attested: controls left to people, though a check exists.
         mappings: checks that take the place of the common ones.
-        duties: provisions that no control covers, to be attested.
+        duties: provisions that no control covers, to be attested, and of which systems, in
+            words; "" for all.
     """
 
     name: str
@@ -91,7 +101,7 @@ class ReadyPolicy:
     )
     attested: frozenset[str] = frozenset()
     mappings: Mapping[str, CheckMapping] = field(default_factory=dict[str, CheckMapping])
-    duties: tuple[Reference, ...] = ()
+    duties: Mapping[Reference, str] = field(default_factory=dict[Reference, str])
 
     @property
     def id(self) -> str:
@@ -221,7 +231,8 @@ def attestations_of(
         if control.id not in plans.kept
         and (control.id not in mappings or mappings[control.id].part)
     ]
-    return [*asked, *(_duty(reference, plans, library) for reference in policy.duties)]
+    duties = (_duty(name, where, plans, library) for name, where in policy.duties.items())
+    return [*asked, *duties]
 
 
 def bar_of(control: Control, mapping: CheckMapping) -> dict[Tier, Decimal]:
@@ -279,7 +290,7 @@ def _attestation(
         when=_told(control, policy),
         untold=_untold(control),
         effective_from=library.effective_from(serves),
-        asks=f"{control.title}. {control.text}{part} {_limits(control, asked)}",
+        asks=f"{control.title}. {_spelled_out(control.text)}{part} {_limits(control, asked)}",
         expires_after_days={
             tier: int(days.get(tier, plans.attestation_days[tier])) for tier in asked
         },
@@ -309,14 +320,28 @@ def _limits(control: Control, asked: Sequence[Tier]) -> str:
     """What each tier asks, in words: "Tier low: at least 0.6; from medium up: at least 0.8."."""
     words: dict[str, list[str]] = {}
     for tier in asked:
-        words.setdefault(control.limit_at(tier), []).append(str(tier))
+        words.setdefault(_spelled_out(control.limit_at(tier)), []).append(str(tier))
+    ours = ", a default of ours" if control.basis is Basis.D else ""
     if len(words) == 1 and len(asked) == len(control.limits):
-        return f"At every tier: {next(iter(words))}."
-    said = (f"{' and '.join(tiers)} {limit}" for limit, tiers in words.items())
-    return f"By tier: {'; '.join(said)}."
+        return f"At every tier{ours}: {next(iter(words))}."
+    said = (f"{_listed(tiers)} {limit}" for limit, tiers in words.items())
+    return f"By tier{ours}: {'; '.join(said)}."
 
 
-def _duty(reference: Reference, plans: ReadyPlans, library: Library) -> Attestation:
+def _spelled_out(text: str) -> str:
+    """A control's shorthand in words."""
+    for short, words in SHORTHAND.items():
+        text = re.sub(rf"\b{short}\b", words, text)
+    return text
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names as a sentence lists them: "medium, high and critical"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _duty(reference: Reference, where: str, plans: ReadyPlans, library: Library) -> Attestation:
     found = library.find(reference)
     title = library.title(reference)
     said = found[0].text if len(found) == 1 else "; ".join(item.title for item in found) + "."
@@ -326,7 +351,7 @@ def _duty(reference: Reference, plans: ReadyPlans, library: Library) -> Attestat
         owner=DUTY_OWNER,
         serves=(reference,),
         when=None,
-        untold="",
+        untold=where,
         effective_from=library.effective_from([reference]),
         asks=f"{title}. {said}",
         expires_after_days=plans.attestation_days,

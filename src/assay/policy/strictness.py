@@ -36,7 +36,7 @@ FIXED: Final = frozenset({"check", "with", "when", BAR, "equals"})
 GRANTED_BY: Final = "granted_by"
 """Who grants waivers: roles have no order, so the first layer that says so decides."""
 
-FREE: Final = frozenset({"owner", "rationale", "laxer_because"})
+FREE: Final = frozenset({"owner", "rationale", "basis", "laxer_because"})
 """What says who and why: the last layer that says so is heard."""
 
 

@@ -182,6 +182,11 @@ class RequirementSchema(Strict):
         default=[],
         description='The provisions that it serves, such as "eu-ai-act:ART10-2-F".',
     )
+    basis: Literal["law", "statistics", "convention", "default"] | None = Field(
+        default=None,
+        description="Where the limit comes from; of a default, which is yet to be calibrated, "
+        "reports say so.",
+    )
     laxer_because: Text | None = Field(
         default=None,
         description="Why a higher tier is asked for less than a lower one, where it is.",

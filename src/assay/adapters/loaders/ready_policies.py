@@ -84,7 +84,7 @@ def _policy(item: ReadyPolicySchema) -> ReadyPolicy:
         adds={added.control: tuple(map(Reference, added.serves)) for added in item.adds},
         attested=frozenset(item.attested),
         mappings=_mappings(item.mappings),
-        duties=tuple(map(Reference, item.duties)),
+        duties={Reference(duty.provision): duty.where or "" for duty in item.duties},
     )
 
 

@@ -45,6 +45,13 @@ class AddedSchema(Strict):
     serves: Words = Field(description="The provisions that it serves here.")
 
 
+class DutySchema(Strict):
+    """A provision that people attest."""
+
+    provision: Text = Field(description="The provision, or a group.")
+    where: Text | None = Field(default=None, description="Of which systems, in words.")
+
+
 class ReadyPolicySchema(Strict):
     """The plan of one ready policy."""
 
@@ -61,7 +68,7 @@ class ReadyPolicySchema(Strict):
         default=[], description="Controls left to people, though a check exists."
     )
     mappings: list[MappingSchema] = Field(default=[], description="Checks of its own.")
-    duties: list[Text] = Field(default=[], description="Provisions to be attested.")
+    duties: list[DutySchema] = Field(default=[], description="Provisions to be attested.")
 
 
 class ReadyPoliciesSchema(CatalogueSchema):

@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Final
 
 from assay.app.ports import Written
+from assay.catalogues import SHOWN_UNDER
 
 PACKAGE: Final = "assay.catalogues"
 
@@ -13,7 +14,7 @@ PACKAGE: Final = "assay.catalogues"
 def shipped(name: str) -> Written:
     """A file of the package's data, such as "regulations/eu-ai-act.yaml"."""
     source = files(PACKAGE).joinpath(name).read_bytes()
-    return Written(file=f"assay/catalogues/{name}", source=source)
+    return Written(file=f"{SHOWN_UNDER}{name}", source=source)
 
 
 def shipped_names(folder: str) -> list[str]:

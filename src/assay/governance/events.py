@@ -264,11 +264,11 @@ def _event(raw: Any) -> Event:
         raise ValueError(f"its fields are not {', '.join(sorted(_FIELDS))}")
     if type(raw["schema"]) is not int or raw["schema"] < 1:
         raise ValueError("its schema is not a positive integer")
-    if not all(isinstance(raw[name], str) for name in ("type", "actor", "subject")):
+    if not type(raw["type"]) is type(raw["actor"]) is type(raw["subject"]) is str:
         raise ValueError("type, actor and subject must be text")
     if not (isinstance(raw["body"], dict) and isinstance(raw["digests"], dict)):
         raise TypeError("body and digests must be mappings")
-    if not all(isinstance(d, str) and _DIGEST.fullmatch(d) for d in raw["digests"].values()):
+    if not all(map(_DIGEST.fullmatch, raw["digests"].values())):
         raise ValueError("a digest is not 64 lowercase hexadecimal digits")
     return Event(
         type=raw["type"],

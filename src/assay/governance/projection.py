@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import cast
 
 from assay.errors import VerificationFailed
@@ -21,21 +20,44 @@ class DamagedRecord(VerificationFailed):
     code = "journal.damaged-record"
 
 
-@dataclass(frozen=True, slots=True)
 class Stored:
-    """A record as a store gives it back, and its value in canonical bytes."""
+    """A record that a fold made, in the form in which a store keeps it.
 
-    record: Record
-    value: bytes
+    Attributes:
+        value: canonical bytes of the record's value.
+    """
 
-    @classmethod
-    def of(cls, record: Record) -> Stored:
-        """A record in its stored form: lists are lists, whatever sequence the fold used."""
-        value = canonical(record.value)
-        kept = Record(
-            kind=record.kind, key=record.key, parent=record.parent, value=json.loads(value)
-        )
-        return cls(kept, value)
+    __slots__ = ("_kept", "_made", "value")
+
+    def __init__(self, made: Record) -> None:
+        self._made = made
+        self._kept: Record | None = None
+        self.value = canonical(made.value)
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Its kind and key."""
+        return self._made.kind, self._made.key
+
+    @property
+    def parent(self) -> str:
+        """The key that it is listed under."""
+        return self._made.parent
+
+    @property
+    def record(self) -> Record:
+        """The record as a store gives it back: lists are lists, whatever the fold used.
+
+        Read from its bytes when it is first asked for; most records never are.
+        """
+        if self._kept is None:
+            self._kept = Record(
+                kind=self._made.kind,
+                key=self._made.key,
+                parent=self._made.parent,
+                value=json.loads(self.value),
+            )
+        return self._kept
 
 
 def changes(fold: Fold, event: Event, index: int, lookup: Lookup) -> list[Stored]:
@@ -44,12 +66,16 @@ def changes(fold: Fold, event: Event, index: int, lookup: Lookup) -> list[Stored
     Every store, and every proof that a store is right, keeps exactly these: a record that
     stands as the fold says already is no change, and of two in one event the last counts.
     """
-    latest = {(record.kind, record.key): Stored.of(record) for record in fold(event, index, lookup)}
-    return [
-        stored
-        for (kind, key), stored in sorted(latest.items(), key=lambda item: item[0])
-        if lookup(kind, key) != stored.record
-    ]
+    latest = {(record.kind, record.key): record for record in fold(event, index, lookup)}
+    found: list[Stored] = []
+    for place in sorted(latest):
+        standing, made = lookup(*place), latest[place]
+        if standing is None or standing != made:
+            stored = Stored(made)
+            # A tuple is no list until it is stored, so what differs may yet be the same.
+            if standing is None or standing != stored.record:
+                found.append(stored)
+    return found
 
 
 def parse_value(data: bytes, *, where: str) -> Mapping[str, Json]:

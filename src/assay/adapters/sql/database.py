@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
 
-from assay.adapters.sql.statements import Values
+from assay.adapters.sql.statements import Rows
 from assay.errors import AssayError, EnvironmentUnavailable, VerificationFailed
-
-Rows = Sequence[Values]
 
 
 class JournalDamaged(VerificationFailed):
@@ -103,7 +101,7 @@ class Database(ABC):
 
     @abstractmethod
     def insert(self, connection: Connection, table: Table, rows: Rows) -> None:
-        """Insert rows, each with a value for each column, by the fastest way there is."""
+        """Insert rows by the fastest way there is."""
 
     @abstractmethod
     def translate(self, error: Exception) -> AssayError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import repeat
 from types import TracebackType
 from typing import Final, Self
 
@@ -114,15 +115,13 @@ class SqlJournal:
             head = self._heads.locked(connection)
             check_times(events, since=head.time)
             touched = (event.subject for event in events)
-            count_events(connection, head.projection, touched, expected)
+            count_events(self._database, connection, head.projection, touched, expected)
             changed = Changed(head.projection, self._fold, _finder(connection, head.projection))
             indices = range(head.edge.size, head.edge.size + len(events))
             for index, event in zip(indices, events, strict=True):
                 changed.apply(event, index)
-            rows = [
-                {"space": self._space, "index": index, "data": item, "leaf_hash": leaf}
-                for index, item, leaf in zip(indices, data, leaves, strict=True)
-            ]
+            spaces = repeat(self._space, len(events))
+            rows = list(zip(spaces, indices, data, leaves, strict=True))
             self._database.insert(connection, entries, rows)
             changed.write(self._database, connection)
             self._heads.move(connection, head.edge.extend(leaves), events[-1].time)

@@ -13,11 +13,10 @@ from assay.adapters.sql.database import (
     JournalBusy,
     JournalDamaged,
     JournalUnreachable,
-    Rows,
 )
 from assay.adapters.sql.journal import SqlJournal
 from assay.adapters.sql.schema import prepare_schema
-from assay.adapters.sql.statements import insertion
+from assay.adapters.sql.statements import Rows, insert_rows, target
 from assay.adapters.sql.tables import STANDS, records_standing
 from assay.errors import AssayError, ConfigurationError, EnvironmentUnavailable
 from assay.governance.fold import FOLD_VERSION
@@ -126,18 +125,16 @@ class PostgresDatabase(Database):
         """The server has no statement for it; its pages may have checksums."""
 
     def insert(self, connection: Connection, table: Table, rows: Rows) -> None:
-        """Insert rows, each with a value for each column: many of them by COPY."""
+        """Insert rows, many of them by COPY."""
         if len(rows) < _COPIED:
-            insertion(table).run(connection, rows)
+            insert_rows(connection, table, rows)
             return
-        names = [column.name for column in table.columns]
-        listed = ", ".join(f'"{name}"' for name in names)
         with (
             closing(connection.connection.cursor()) as cursor,
-            cursor.copy(f"COPY {table.name} ({listed}) FROM STDIN") as writer,
+            cursor.copy(f"COPY {target(table)} FROM STDIN") as writer,
         ):
             for row in rows:
-                writer.write_row([row[name] for name in names])
+                writer.write_row(row)
 
     def translate(self, error: Exception) -> AssayError:
         """A failure of the server or the way to it as one of ours."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, update
 
@@ -19,6 +19,8 @@ from assay.governance.projection import Fold, Stored, changes
 Find = Callable[[str, str], Standing | None]
 """The stored record of a kind and key."""
 
+_VALID_TO: Final = list(records.columns.keys()).index("valid_to")
+
 _CLOSE: Final = Statement(
     update(records)
     .where(
@@ -29,6 +31,18 @@ _CLOSE: Final = Statement(
     )
     .values(valid_to=bindparam("until"))
 )
+
+
+Place = tuple[str, str]
+"""A record's kind and key."""
+
+
+class Now(NamedTuple):
+    """A record that was changed: its stored form, the event since when, its row of the table."""
+
+    stored: Stored
+    valid_from: int
+    row: list[object]
 
 
 class Changed:
@@ -44,9 +58,9 @@ class Changed:
         self._projection = projection
         self._fold = fold
         self._find = find
-        self._before: dict[tuple[str, str], Standing | None] = {}
-        self._now: dict[tuple[str, str], Standing] = {}
-        self._rows: dict[tuple[str, str, int], dict[str, object]] = {}
+        self._before: dict[Place, Standing | None] = {}
+        self._now: dict[Place, Now] = {}
+        self._past: list[list[object]] = []
         self._closed: list[dict[str, object]] = []
 
     def apply(self, event: Event, index: int) -> None:
@@ -54,46 +68,40 @@ class Changed:
         for change in changes(self._fold, event, index, self._lookup):
             self._replace(change, index)
 
-    def write(self, database: Database, connection: Connection) -> int:
-        """Write what changed, in two statements however many events there were; the rows."""
+    def write(self, database: Database, connection: Connection) -> None:
+        """Write what changed, in two statements however many events there were."""
         if self._closed:
             _CLOSE.run(connection, self._closed)
-        if self._rows:
-            database.insert(connection, records, list(self._rows.values()))
-        return len(self._rows)
+        rows = [*self._past, *(now.row for now in self._now.values())]
+        if rows:
+            database.insert(connection, records, rows)
 
-    def standing(self) -> Iterator[tuple[tuple[str, str], Standing]]:
+    def standing(self) -> Iterator[tuple[Place, Now]]:
         """Each record that was changed, as it stands now."""
         return iter(self._now.items())
 
     def _lookup(self, kind: str, key: str) -> Record | None:
         place = kind, key
         now = self._now.get(place)
-        if now is None:
-            if place not in self._before:
-                check_names(place)
-                self._before[place] = self._find(kind, key)
-            now = self._before[place]
-        return now.record if now else None
+        if now is not None:
+            return now.stored.record
+        if place not in self._before:
+            check_names(place)
+            self._before[place] = self._find(kind, key)
+        before = self._before[place]
+        return before.record if before else None
 
     def _replace(self, change: Stored, index: int) -> None:
-        record = change.record
-        place = record.kind, record.key
-        if place in self._now:
-            self._rows[*place, self._now[place].valid_from]["valid_to"] = index
+        place = change.place
+        now = self._now.get(place)
+        if now is not None:
+            now.row[_VALID_TO] = index
+            self._past.append(now.row)
         else:
-            check_names([record.parent])
+            check_names([change.parent])
             self._close(self._before[place], index)
-        self._rows[*place, index] = {
-            "projection": self._projection,
-            "kind": record.kind,
-            "key": record.key,
-            "valid_from": index,
-            "valid_to": None,
-            "parent": record.parent,
-            "value": change.value,
-        }
-        self._now[place] = Standing(record, index)
+        row: list[object] = [self._projection, *place, index, None, change.parent, change.value]
+        self._now[place] = Now(change, index, row)
 
     def _close(self, before: Standing | None, index: int) -> None:
         if before is not None:

@@ -6,7 +6,7 @@ last of it under the head's lock, in the transaction that makes the new records 
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Final
@@ -15,13 +15,14 @@ from sqlalchemy import Connection, Table, delete, select, tuple_
 
 from assay.adapters.sql.database import Database, JournalBusy
 from assay.adapters.sql.heads import Heads
-from assay.adapters.sql.projection import Changed
+from assay.adapters.sql.projection import Changed, Now, Place
 from assay.adapters.sql.records import Standing, find_standing
 from assay.adapters.sql.subjects import count_events
 from assay.adapters.sql.tables import projections, records, subjects
 from assay.app.ports import Entry
-from assay.governance.events import parse_entry
+from assay.governance.events import Event, read_entry
 from assay.governance.projection import Fold
+from assay.tlog.merkle import leaf_hash
 
 Entries = Callable[[int], Iterator[Entry]]
 
@@ -47,6 +48,7 @@ def rebuild(database: Database, heads: Heads, entries: Entries, fold: Fold) -> i
     folding = _Folding(database, projection, fold)
     while folding.size < _size(database, heads):
         folding.take(entries)
+    folding.count()
     with database.writing() as connection:
         head = heads.claim(connection)
         folding.catch_up(connection, entries, head.edge.size)
@@ -66,8 +68,9 @@ class _Folding:
         self._database = database
         self._projection = projection
         self._fold = fold
-        self._recent: OrderedDict[tuple[str, str], Standing] = OrderedDict()
+        self._recent: OrderedDict[Place, Now] = OrderedDict()
         self._known: set[int] = set()
+        self._counts: Counter[str] = Counter()
         self.size = 0
 
     def take(self, entries: Entries) -> None:
@@ -77,35 +80,49 @@ class _Folding:
             self._demand_own(connection)
             self._fold_all(connection, some)
 
+    def count(self) -> None:
+        """Write how many events each subject has had so far."""
+        rows = [(self._projection, name, count) for name, count in self._counts.items()]
+        self._counts.clear()
+        with self._database.writing() as connection:
+            self._demand_own(connection)
+            self._database.insert(connection, subjects, rows)
+
     def catch_up(self, connection: Connection, entries: Entries, size: int) -> None:
         """Fold what is left up to a size, within a transaction."""
         self._demand_own(connection)
         self._fold_all(connection, list(islice(entries(self.size), size - self.size)))
+        count_events(self._database, connection, self._projection, self._counts.elements(), {})
 
     def _fold_all(self, connection: Connection, some: list[Entry]) -> None:
         def find(kind: str, key: str) -> Standing | None:
             return self._find(connection, kind, key)
 
         changed = Changed(self._projection, self._fold, find)
-        touched: list[str] = []
         for entry in some:
-            event = parse_entry(entry.data)
+            event = self._read(entry)
             changed.apply(event, entry.index)
-            touched.append(event.subject)
+            self._counts[event.subject] += 1
         changed.write(self._database, connection)
-        count_events(connection, self._projection, touched, {})
         self._remember(changed)
         self.size += len(some)
 
+    def _read(self, entry: Entry) -> Event:
+        if leaf_hash(entry.data) != entry.leaf_hash:
+            raise self._database.damaged(f"Entry {entry.index} has not the hash stored with it.")
+        return read_entry(entry.data)
+
     def _find(self, connection: Connection, kind: str, key: str) -> Standing | None:
-        found = self._recent.get((kind, key))
-        if found is None and hash((kind, key)) in self._known:
-            found = find_standing(connection, self._projection, kind, key)
-        return found
+        recent = self._recent.get((kind, key))
+        if recent is not None:
+            return Standing(recent.stored.record, recent.valid_from)
+        if hash((kind, key)) in self._known:
+            return find_standing(connection, self._projection, kind, key)
+        return None
 
     def _remember(self, changed: Changed) -> None:
-        for place, standing in changed.standing():
-            self._recent[place] = standing
+        for place, now in changed.standing():
+            self._recent[place] = now
             self._recent.move_to_end(place)
             self._known.add(hash(place))
         while len(self._recent) > _REMEMBERED:

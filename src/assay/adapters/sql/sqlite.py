@@ -15,17 +15,19 @@ from assay.adapters.sql.database import (
     JournalBusy,
     JournalDamaged,
     JournalUnreachable,
-    Rows,
 )
 from assay.adapters.sql.journal import SqlJournal
 from assay.adapters.sql.schema import JournalForeign, missing, prepare_schema
-from assay.adapters.sql.statements import insertion
+from assay.adapters.sql.statements import Rows, insert_rows
 from assay.adapters.sql.tables import schema
 from assay.errors import AssayError
 from assay.governance.fold import FOLD_VERSION
 from assay.governance.projection import Fold
 
 BUSY_SECONDS: Final = 30.0
+
+_CACHE_KIB: Final = 32 * 1024
+"""At most; enough that the indexes of a large journal are not read again for each append."""
 
 _DRIVER_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
 """A damaged file can also make the driver fail to read SQLite's own words about it."""
@@ -106,8 +108,8 @@ class SqliteDatabase(Database):
             raise self.damaged(f"The journal's database is damaged: {finding}.")
 
     def insert(self, connection: Connection, table: Table, rows: Rows) -> None:
-        """Insert rows, each with a value for each column."""
-        insertion(table).run(connection, rows)
+        """Insert rows."""
+        insert_rows(connection, table, rows)
 
     def translate(self, error: Exception) -> AssayError:
         """A failure of SQLite as one of ours."""
@@ -150,6 +152,7 @@ def _connector(path: Path, mode: str, *, read_only: bool) -> Callable[[], sqlite
             if not read_only:
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA synchronous=FULL")
+                connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         except BaseException:
             connection.close()
             raise

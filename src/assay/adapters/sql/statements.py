@@ -6,17 +6,19 @@ takes several times as long as SQLite's, and would outweigh the commit itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
+from operator import itemgetter
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import CompilerElement
 
 Values = Mapping[str, object]
+Rows = Sequence[Sequence[object]]
+"""Each with a value for each column of a table, in their order."""
 
 
 class Statement:
@@ -24,12 +26,10 @@ class Statement:
 
     Args:
         core: the statement, with a bound parameter for each value.
-        columns: of an insert, the columns that are given.
     """
 
-    def __init__(self, core: CompilerElement, *, columns: Sequence[str] | None = None) -> None:
+    def __init__(self, core: CompilerElement) -> None:
         self._core = core
-        self._columns = columns
         self._compiled: dict[str, _Compiled] = {}
 
     def rows(self, connection: Connection, values: Values) -> list[Any]:
@@ -37,7 +37,7 @@ class Statement:
         compiled = self._for(connection)
         with closing(connection.connection.cursor()) as cursor:
             cursor.execute(compiled.text, compiled.arranged(values))
-            return list(cursor.fetchall())
+            return cursor.fetchall()  # type: ignore[return-value]
 
     def run(self, connection: Connection, many: Sequence[Values]) -> None:
         """Run it in the connection's transaction, once for each set of values."""
@@ -48,19 +48,23 @@ class Statement:
     def _for(self, connection: Connection) -> _Compiled:
         dialect = connection.dialect
         if dialect.name not in self._compiled:
-            compiled = cast(
-                SQLCompiler, self._core.compile(dialect=dialect, column_keys=self._columns)
-            )
-            fixed = {name: value for name, value in compiled.params.items() if value is not None}
-            names = compiled.positiontup if compiled.positional else None
-            self._compiled[dialect.name] = _Compiled(str(compiled), fixed, names)
+            self._compiled[dialect.name] = _compile(self._core, dialect)
         return self._compiled[dialect.name]
 
 
-@cache
-def insertion(table: Table) -> Statement:
-    """Inserts rows into a table, each with a value for each column."""
-    return Statement(insert(table), columns=[column.name for column in table.columns])
+def insert_rows(connection: Connection, table: Table, rows: Rows) -> None:
+    """Insert rows, each with a value for each column, in the columns' order."""
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    marks = ", ".join([mark] * len(table.columns))
+    with closing(connection.connection.cursor()) as cursor:
+        text = f"INSERT INTO {target(table)} VALUES ({marks})"  # noqa: S608 - our own names
+        cursor.executemany(text, rows)
+
+
+def target(table: Table) -> str:
+    """A table with its columns, as an insertion names it."""
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    return f"{table.name} ({names})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +72,21 @@ class _Compiled:
     text: str
     fixed: Values
     """Parameters that SQLAlchemy made of constants, such as a limit."""
-    names: Sequence[str] | None
-    """The order of the parameters, in a dialect that knows them by position."""
+    arrange: Callable[[Values], Any] | None
+    """What orders the parameters, in a dialect that knows them by position."""
 
     def arranged(self, values: Values) -> Any:
-        if self.names is None:
-            return {**self.fixed, **values}
-        fixed = self.fixed
-        return [values[name] if name in values else fixed[name] for name in self.names]
+        every = {**self.fixed, **values} if self.fixed else values
+        return self.arrange(every) if self.arrange else every
+
+
+def _compile(core: CompilerElement, dialect: Dialect) -> _Compiled:
+    compiled = cast(SQLCompiler, core.compile(dialect=dialect))
+    fixed = {name: value for name, value in compiled.params.items() if value is not None}
+    names = compiled.positiontup if compiled.positional else None
+    arrange = None if names is None else itemgetter(*names) if len(names) > 1 else _only(names[0])
+    return _Compiled(str(compiled), fixed, arrange)
+
+
+def _only(name: str) -> Callable[[Values], tuple[object]]:
+    return lambda values: (values[name],)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from assay.adapters.appending import check_revisions
 from assay.adapters.sql.database import Database
 from assay.adapters.sql.records import Live
-from assay.adapters.sql.statements import Statement, insertion
+from assay.adapters.sql.statements import Statement
 from assay.adapters.sql.tables import subjects
 
 _PAGE: Final = 500
@@ -46,7 +46,11 @@ def read_revisions(connection: Connection, projection: int, names: Sequence[str]
 
 
 def count_events(
-    connection: Connection, projection: int, touched: Iterable[str], expected: Mapping[str, int]
+    database: Database,
+    connection: Connection,
+    projection: int,
+    touched: Iterable[str],
+    expected: Mapping[str, int],
 ) -> None:
     """Check what the writer had read, then count one more event for each subject named.
 
@@ -61,15 +65,11 @@ def count_events(
         for name, count in counts.items()
         if name in standing
     ]
-    new = [
-        {"projection": projection, "subject": name, "revision": count}
-        for name, count in counts.items()
-        if name not in standing
-    ]
+    new = [(projection, name, count) for name, count in counts.items() if name not in standing]
     if raised:
         _RAISE.run(connection, raised)
     if new:
-        insertion(subjects).run(connection, new)
+        database.insert(connection, subjects, new)
 
 
 def subject_pages(database: Database, live: Live) -> Iterator[tuple[str, int]]:

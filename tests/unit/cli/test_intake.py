@@ -223,7 +223,7 @@ def test_ready_policies_are_listed_and_printed(assay: Assay):
     """Each by name, with what is checked and what is left to people."""
     code, out, _ = assay("policy", "list")
     assert code == exits.OK
-    assert "eu-ai-act/high-risk  8 checked, 42 attested" in out
+    assert "eu-ai-act/high-risk  9 checked, 42 attested" in out
     listed = json.loads(assay("policy", "list", "--json")[1])
     for policy in listed["policies"]:
         _, text, _ = assay("policy", "show", policy["name"])

@@ -32,6 +32,8 @@ BATCH: Final = 50
 
 PROCESSES_MAX: Final = 8
 
+_THREADS: Final = "OPENBLAS_NUM_THREADS"
+
 _VERSION: Final = "version"
 """The kind of a version's record (`governance.fold.VERSION`), which loads nothing."""
 
@@ -163,10 +165,25 @@ def _parts(
     from multiprocessing import get_context
 
     # Forked children of a process with threads can hang; a fresh one costs half a second.
-    with ProcessPoolExecutor(
-        processes, mp_context=get_context("spawn"), initializer=_begin, initargs=(task,)
-    ) as pool:
+    with (
+        _one_thread_each(),
+        ProcessPoolExecutor(
+            processes, mp_context=get_context("spawn"), initializer=_begin, initargs=(task,)
+        ) as pool,
+    ):
         yield from pool.map(_judge_batch, batches)
+
+
+@contextmanager
+def _one_thread_each() -> Generator[None]:
+    """Keep linear algebra in each new process to one thread: many would wait for one another."""
+    before = os.environ.get(_THREADS)
+    os.environ[_THREADS] = before or "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_THREADS]
 
 
 class _Worker:

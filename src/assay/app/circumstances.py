@@ -179,7 +179,7 @@ def measurement_data(
         policy: the policy.
         measures: by requirement, of those that a check or a person answers.
     """
-    allow = float(policy.errors.false_allow)
+    allow = policy.errors.allow_error
     found: dict[str, Datum | NotCollected | Undefined] = {}
     for rule in policy.requirements:
         if rule.id in measures:

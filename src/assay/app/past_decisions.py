@@ -83,7 +83,7 @@ class PastDecisions:
         """
         if not self._seen(digests_of(decision)["policy"]).same_figures:
             return None
-        allow = float(self._policy.errors.false_allow)
+        allow = self._policy.errors.allow_error
         deny = holm_error(
             false_deny=float(self._policy.errors.false_deny),
             tests=max(seen.tests, 1),

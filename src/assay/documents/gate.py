@@ -69,6 +69,8 @@ class GateReport:
         as_of: whether it tells what would be decided at another instant, and is not recorded;
             index and statement are then of the decision whose policy and evidence it rests on.
         weight: the column of weights and what they are; empty where every row counts once.
+        uses: the versions that the policy divides `false_allow` among; `false_allow` is the
+            share of one.
         comparisons: other versions that scored the same rows.
         in_production: the name of another version that is in production; "" if there is none.
     """
@@ -97,6 +99,7 @@ class GateReport:
     origin: str
     size: int
     weight: str = ""
+    uses: int = 1
     as_of: bool = False
     comparisons: tuple[Comparison, ...] = ()
     in_production: str = ""
@@ -219,6 +222,18 @@ def _uncovered(report: GateReport) -> list[str]:
     ]
 
 
+def _wear(report: GateReport) -> list[str]:
+    """How worn the evaluation data are, beyond what the policy has divided its errors for."""
+    judged, uses = report.dataset_versions, report.uses
+    if judged <= 1:
+        return []
+    if judged <= uses:
+        return [f"This is one of the {uses} uses of these rows that false_allow is divided among."]
+    beyond = f", and the policy divides false_allow among {uses}" if uses > 1 else ""
+    words = f"This evaluation data has now judged {judged} versions{beyond}"
+    return [f"{words}; each further use wears it out."]
+
+
 def cautions(report: GateReport) -> list[str]:
     """What a careful reader must know besides the verdicts."""
     decision, rows = report.decision, report.rows
@@ -242,11 +257,7 @@ def cautions(report: GateReport) -> list[str]:
             f"Version {report.in_production} is in production, and the data name no scores of it "
             "(data.evaluation.champion): nothing was compared with it."
         )
-    if report.dataset_versions > 1:
-        found.append(
-            f"This evaluation data has now judged {report.dataset_versions} versions; "
-            "each further use wears it out."
-        )
+    found += _wear(report)
     if report.previous_policy is not None:
         found.append(
             f"The policy differs from the one ({report.previous_policy[:12]}) that judged the "

@@ -105,6 +105,9 @@ def _top(cells: Mapping[Path, Cell]) -> Iterator[_Line]:
     for key in ("false_allow", "false_deny"):
         cell = cells["errors", key]
         yield _Line(f"  {key}: {value_text(cell.value)}", cell)
+    uses = cells["errors", "uses"]
+    if uses.value > 1:
+        yield _Line(f"  uses: {uses.value}", uses)
     yield from _by_tier(_below(cells, ("max_age",)), "max_age", indent=0)
     approvals = _below(cells, (APPROVALS,))
     if approvals:

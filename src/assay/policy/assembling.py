@@ -59,6 +59,7 @@ def policy_of(cells: Cells, *, name: str, version: str) -> Policy:
         errors=ErrorBudget(
             false_allow=cells["errors", "false_allow"].value,
             false_deny=cells["errors", "false_deny"].value,
+            uses=cells["errors", "uses"].value,
         ),
         approvals=dict(sorted(approvals.items())),
         mode=cells[("mode",)].value,

@@ -37,6 +37,7 @@ def canonical_policy(policy: Policy) -> dict[str, Json]:
         "errors": {
             "false_allow": decimal_text(policy.errors.false_allow),
             "false_deny": decimal_text(policy.errors.false_deny),
+            **({} if policy.errors.uses == 1 else {"uses": policy.errors.uses}),
         },
         "max_excluded": decimal_text(policy.max_excluded),
         "requirements": {rule.id: _requirement(rule) for rule in policy.requirements},

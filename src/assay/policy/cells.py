@@ -94,6 +94,7 @@ def cells_of(policy: Policy, written: Written) -> dict[Path, Cell]:
         (("mode",), policy.mode),
         (("errors", "false_allow"), policy.errors.false_allow),
         (("errors", "false_deny"), policy.errors.false_deny),
+        (("errors", "uses"), policy.errors.uses),
         (("max_excluded",), policy.max_excluded),
         ((WAIVERS, "renewals"), policy.waivers.renewals),
     ):

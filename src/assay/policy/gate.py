@@ -147,7 +147,7 @@ def assess(
                     waiver_in_force(waivers, requirement=rule.id, version=version, at=at),
                 ),
                 tier,
-                float(policy.errors.false_allow),
+                policy.errors.allow_error,
                 error,
             )
             for rule in policy.requirements
@@ -207,7 +207,7 @@ def _holm(
     measures: Mapping[RequirementId, Measure],
 ) -> tuple[dict[RequirementId, Judgement], float]:
     """Judge statistical requirements by Holm's rounds; the judgements and the last error."""
-    allow, deny = float(policy.errors.false_allow), float(policy.errors.false_deny)
+    allow, deny = policy.errors.allow_error, float(policy.errors.false_deny)
     limits = {rule.id: limit for rule in rules if (limit := limit_at(rule, tier)) is not None}
     rejected = 0
     while True:

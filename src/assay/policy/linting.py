@@ -167,7 +167,7 @@ def _shadowed(laxer: Requirement, stricter: Requirement) -> Finding:
 
 def _undemonstrable(policy: Policy, checks: Mapping[str, Check], rows: int) -> Iterator[Finding]:
     """Bars that the sample could not show to be met if it were perfect."""
-    error = float(policy.errors.false_allow)
+    error = policy.errors.allow_error
     for rule in policy.requirements:
         check = checks.get(rule.check)
         if check is None or rule.bar is None or not check.statistical:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Final, NewType
 
 from assay.errors import Span
@@ -169,10 +170,21 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorBudget:
-    """The error rates that the policy declares for its decisions, fractions in (0, 0.5)."""
+    """The error rates that the policy declares for its decisions, fractions in (0, 0.5).
+
+    Attributes:
+        uses: how many versions one evaluation set is meant to judge; `false_allow` is then
+            that of all of them together.
+    """
 
     false_allow: Decimal = Decimal("0.05")
     false_deny: Decimal = Decimal("0.05")
+    uses: int = 1
+
+    @property
+    def allow_error(self) -> float:
+        """The error at which one version's compliance is shown: its share of `false_allow`."""
+        return float(Fraction(self.false_allow) / self.uses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

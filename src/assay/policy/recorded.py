@@ -13,7 +13,7 @@ from typing import Any, cast
 from assay.errors import VerificationFailed
 from assay.evidence.canonical import Json, parse_object
 from assay.policy.canonical import SCHEMA
-from assay.policy.policy import Direction
+from assay.policy.policy import Direction, ErrorBudget
 
 
 class MalformedPolicyForm(VerificationFailed):
@@ -43,6 +43,7 @@ class RecordedPolicy:
 
     Attributes:
         name: written `name@version`, as decisions name it.
+        false_allow: the error at which compliance is shown, shared among declared uses.
         max_excluded: the share of rows that an estimate may leave out.
     """
 
@@ -69,9 +70,13 @@ def parse_recorded_policy(data: bytes) -> RecordedPolicy:
 def _policy(form: Mapping[str, Any]) -> RecordedPolicy:
     if form["schema"] != SCHEMA:
         raise UnknownPolicyForm(f"The policy's form is not {SCHEMA}.")
+    uses = form["errors"].get("uses", 1)
+    if type(uses) is not int or uses < 1:
+        raise ValueError(f"{uses!r} is not a number of uses.")
+    budget = ErrorBudget(false_allow=_share(form["errors"]["false_allow"], below=0.5), uses=uses)
     return RecordedPolicy(
         name=f"{form['policy']}@{form['version']}",
-        false_allow=float(_share(form["errors"]["false_allow"], below=0.5)),
+        false_allow=budget.allow_error,
         false_deny=float(_share(form["errors"]["false_deny"], below=0.5)),
         max_excluded=_share(form["max_excluded"], below=1),
         rules={name: _rule(item) for name, item in form["requirements"].items()},

@@ -26,6 +26,7 @@ _ORDERS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "renewals": le,
     "required_from": le,
     "until": ge,
+    "uses": ge,
     # What always applies asks for more than what has a condition; two conditions have no order.
     "when": lambda first, second: first is None or first == second,
 }

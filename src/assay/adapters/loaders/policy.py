@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
 from functools import partial
 
 from assay.adapters.loaders.bars import laxer_tiers
@@ -130,13 +129,12 @@ def _laxer(schema: PolicySchema, text: YamlText) -> Iterator[ConfigurationError]
 
 
 def _policy(schema: PolicySchema, requirements: list[Requirement]) -> Policy:
-    budget: dict[str, Decimal] = schema.errors.model_dump()
     policy = Policy(
         name=schema.policy,
         version=schema.version,
         digest="",
         requirements=tuple(requirements),
-        errors=ErrorBudget(**budget),
+        errors=ErrorBudget(**schema.errors.model_dump()),
         approvals={
             tier: tuple(Approver(role=item.role) for item in items)
             for tier, items in schema.approvals.items()

@@ -109,6 +109,11 @@ class BudgetSchema(Strict):
         default=Decimal("0.05"),
         description="How often a version within its limits may be denied, a fraction below 0.5.",
     )
+    uses: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        default=1,
+        description="How many versions one evaluation set is meant to judge: `false_allow` is "
+        "divided among them. By default 1.",
+    )
 
 
 class RequirementSchema(Strict):

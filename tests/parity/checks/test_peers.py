@@ -87,6 +87,7 @@ AIF360: dict[str, str] = {
     "false_discovery_rate_ratio": "false_discovery_rate_ratio",
     "false_omission_rate_difference": "negative_predictive_value_difference",
     "false_omission_rate_ratio": "false_omission_rate_ratio",
+    "between_all_groups_generalized_entropy_index": "between_group_generalized_entropy_index",
     "generalized_entropy_index": "generalized_entropy_index",
     "theil_index": "theil_index",
     "coefficient_of_variation": "coefficient_of_variation",

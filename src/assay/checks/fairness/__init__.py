@@ -1,5 +1,10 @@
 """How differently a version, or the data it learned from, treats groups of people."""
 
+from assay.checks.fairness.between_groups import (
+    between_group_coefficient_of_variation,
+    between_group_generalized_entropy_index,
+    between_group_theil_index,
+)
 from assay.checks.fairness.composition import class_imbalance
 from assay.checks.fairness.conditional import (
     conditional_demographic_disparity,
@@ -37,6 +42,7 @@ from assay.checks.fairness.outcomes import (
 from assay.checks.fairness.predictive import (
     accuracy_difference,
     accuracy_ratio,
+    average_predictive_value_difference,
     conditional_acceptance_difference,
     conditional_rejection_difference,
     error_rate_ratio,
@@ -49,6 +55,7 @@ from assay.checks.fairness.predictive import (
 )
 from assay.checks.fairness.selection import (
     differential_fairness,
+    differential_fairness_bias_amplification,
     selection_rate_difference,
     selection_rate_ratio,
 )
@@ -58,6 +65,10 @@ __all__ = [
     "accuracy_ratio",
     "average_absolute_odds_difference",
     "average_odds_difference",
+    "average_predictive_value_difference",
+    "between_group_coefficient_of_variation",
+    "between_group_generalized_entropy_index",
+    "between_group_theil_index",
     "class_imbalance",
     "coefficient_of_variation",
     "conditional_acceptance_difference",
@@ -66,6 +77,7 @@ __all__ = [
     "conditional_rejection_difference",
     "conditional_selection_rate_difference",
     "differential_fairness",
+    "differential_fairness_bias_amplification",
     "equal_opportunity_difference",
     "equalized_odds_difference",
     "equalized_odds_ratio",

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from assay.checks.fairness.gaps import difference_check, gap_check, ratio_check
-from assay.checks.fairness.pairs import Rates, largest_of_pairs
+from assay.checks.fairness.pairs import Rates, average_difference, largest_of_pairs
 from assay.checks.fairness.rates import (
     FALSE_NEGATIVE,
     FALSE_POSITIVE,
     TRUE_NEGATIVE,
     TRUE_POSITIVE,
 )
-from assay.stats.combinations import linear_combination
 from assay.stats.estimate import Errors, Estimate, Undefined
 
 HARDT = "Hardt, Price & Srebro (2016), NeurIPS"
@@ -66,11 +65,6 @@ false_negative_rate_ratio = ratio_check(
 )
 
 
-def _average_odds(first: Rates, second: Rates, errors: Errors) -> Estimate | Undefined:
-    terms = [(0.5, first[0]), (-0.5, second[0]), (0.5, first[1]), (-0.5, second[1])]
-    return linear_combination(terms, errors=errors)
-
-
 def _average_absolute_odds(first: Rates, second: Rates, errors: Errors) -> Estimate | Undefined:
     """The larger of the mean of both differences, and of one and the other's opposite.
 
@@ -78,8 +72,8 @@ def _average_absolute_odds(first: Rates, second: Rates, errors: Errors) -> Estim
     the two signs that are not here.
     """
     each = Errors(low=errors.low / 2.0, high=errors.high)
-    same = _average_odds(first, second, each)
-    opposite = _average_odds((first[0], second[1]), (second[0], first[1]), each)
+    same = average_difference(first, second, each)
+    opposite = average_difference((first[0], second[1]), (second[0], first[1]), each)
     if isinstance(same, Undefined):
         return same
     if isinstance(opposite, Undefined):
@@ -97,7 +91,7 @@ def _average_absolute_odds(first: Rates, second: Rates, errors: Errors) -> Estim
 
 average_odds_difference = gap_check(
     "fairness.average_odds_difference",
-    largest_of_pairs((TRUE_POSITIVE, FALSE_POSITIVE), _average_odds),
+    largest_of_pairs((TRUE_POSITIVE, FALSE_POSITIVE), average_difference),
     better="lower",
     unit="difference",
     summary="The largest mean of the differences of true and false positive rates.",

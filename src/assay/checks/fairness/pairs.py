@@ -9,6 +9,7 @@ from itertools import combinations, permutations
 from assay.checks.fairness.gaps import NO_COLUMN, Claim, Measured
 from assay.checks.fairness.rates import Rate, families_of
 from assay.evidence.inputs import Evidence
+from assay.stats.combinations import linear_combination
 from assay.stats.estimate import Binding, Errors, Estimate, Undefined
 from assay.stats.groups import Groups, admit
 from assay.stats.proportions import Proportion
@@ -18,6 +19,12 @@ Rates = tuple[Proportion, ...]
 
 Compare = Callable[[Rates, Rates, Errors], Estimate | Undefined]
 """How a pair of groups (first, second) is compared, at given errors."""
+
+
+def average_difference(first: Rates, second: Rates, errors: Errors) -> Estimate | Undefined:
+    """The mean of the differences of two rates, for two groups."""
+    terms = [(0.5, first[0]), (-0.5, second[0]), (0.5, first[1]), (-0.5, second[1])]
+    return linear_combination(terms, errors=errors)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from assay.checks.fairness.gaps import difference_check, gap_check, ratio_check
-from assay.checks.fairness.pairs import Rates, largest_of_pairs
+from assay.checks.fairness.pairs import Rates, average_difference, largest_of_pairs
 from assay.checks.fairness.rates import (
     ACCURACY,
     ERROR,
@@ -74,6 +74,18 @@ error_rate_ratio = ratio_check(
     rates=(ERROR,),
     summary="The smallest ratio of error rates between two groups.",
     source="AIF360's error rate ratio, the smaller one above the line",
+)
+
+
+average_predictive_value_difference = gap_check(
+    "fairness.average_predictive_value_difference",
+    largest_of_pairs((POSITIVE_PREDICTIVE, FALSE_OMISSION), average_difference),
+    better="lower",
+    unit="difference",
+    summary="The largest mean of the differences of precision and of the false omission rate.",
+    formula="max over pairs ((PPV_i - PPV_j) + (FOR_i - FOR_j)) / 2",
+    source="AIF360's average predictive value difference, for two groups its size. Bounds: "
+    "assay.stats.linear_combination",
 )
 
 

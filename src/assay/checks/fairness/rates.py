@@ -40,6 +40,12 @@ LABEL: Final = Rate(
     events=lambda c: c.positives,
     trials=lambda c: c.n,
 )
+UNFAVOURABLE_LABEL: Final = Rate(
+    name="rate of unfavourable labels",
+    formula="(FP + TN) / n",
+    events=lambda c: c.negatives,
+    trials=lambda c: c.n,
+)
 TRUE_POSITIVE: Final = Rate(
     name="true positive rate",
     formula="TP / (TP + FN)",

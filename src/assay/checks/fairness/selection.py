@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 from assay.checks.fairness.gaps import (
@@ -12,9 +13,15 @@ from assay.checks.fairness.gaps import (
     ratio_check,
     ratios,
 )
-from assay.checks.fairness.rates import REJECTION, SELECTION
+from assay.checks.fairness.rates import (
+    LABEL,
+    REJECTION,
+    SELECTION,
+    UNFAVOURABLE_LABEL,
+    Rate,
+)
 from assay.evidence.inputs import Evidence
-from assay.stats.estimate import Errors, Estimate, Undefined
+from assay.stats.estimate import Errors, Estimate, Undefined, outward
 
 selection_rate_difference = difference_check(
     "fairness.selection_rate_difference",
@@ -32,15 +39,18 @@ selection_rate_ratio = ratio_check(
 )
 
 
-def _differential(evidence: Evidence, claim: Claim, errors: Errors) -> Estimate | Undefined:
+def _differential(
+    evidence: Evidence, claim: Claim, errors: Errors, *, of: Sequence[Rate] = (SELECTION, REJECTION)
+) -> Estimate | Undefined:
     """The log of the largest ratio is that of the smallest, so its bounds change sides."""
     mirrored = Errors(low=errors.high, high=errors.low)
-    smallest = ratios((SELECTION, REJECTION))(evidence, claim, mirrored)
+    smallest = ratios(of)(evidence, claim, mirrored)
     if isinstance(smallest, Undefined):
         return smallest
     if smallest.value == 0.0:
         return Undefined(
-            reason="A group has no decision of one kind at all, so its log ratio is infinite.",
+            reason="A group has no decision or label of one kind at all, so its log ratio is "
+            "infinite.",
             groups=smallest.groups,
         )
     low_binding, high_binding = smallest.high_binding, smallest.low_binding
@@ -74,4 +84,41 @@ differential_fairness = gap_check(
     source="Foulds et al. (2020), ICDE, empirical differential fairness without smoothing. "
     "Bounds: assay.stats.smallest_ratio",
     undefined="a group without one kind of decision, ",
+)
+
+
+def _amplification(evidence: Evidence, claim: Claim, errors: Errors) -> Estimate | Undefined:
+    """Each of the two at half the error: whatever their dependence, the error holds."""
+    half = Errors(low=errors.low / 2.0, high=errors.high / 2.0)
+    mirrored = Errors(low=half.high, high=half.low)
+    decided = _differential(evidence, claim, half)
+    labelled = _differential(evidence, claim, mirrored, of=(LABEL, UNFAVOURABLE_LABEL))
+    if isinstance(decided, Undefined):
+        return decided
+    if isinstance(labelled, Undefined):
+        return labelled
+    low, high = outward(decided.low - labelled.high, decided.high - labelled.low)
+    return Estimate(
+        value=decided.value - labelled.value,
+        low=low,
+        high=high,
+        low_error=errors.low,
+        high_error=errors.high,
+        n=min(decided.n, labelled.n),
+        method=f"difference of bounds at half the error, {decided.method}",
+        groups=decided.groups,
+    )
+
+
+differential_fairness_bias_amplification = gap_check(
+    "fairness.differential_fairness_bias_amplification",
+    _amplification,
+    better="lower",
+    unit="log ratio",
+    summary="How much larger the largest log ratio is of decisions than of labels.",
+    formula="max over pairs and decisions ln(r_i / r_j), less the same of labels with "
+    "r = (TP + FN) / n or (FP + TN) / n; above 0 the model widens what the labels show",
+    source="Foulds et al. (2020), ICDE, section 5, without smoothing; AIF360's differential "
+    "fairness bias amplification. Bounds: Bonferroni's, of assay.stats.smallest_ratio",
+    undefined="a group without one kind of decision or of label, ",
 )

@@ -110,23 +110,24 @@ def settled(
     It does not apply outside its time, below its tier, or where its `when` is false. Evidence
     beyond its age is as good as none. None where the measurement decides.
     """
-    judgement = Judgement(
-        requirement=rule,
-        verdict=Verdict.NOT_APPLICABLE,
-        effect=Outcome.ALLOW,
-        threshold=limit_at(rule, tier),
-    )
-    unasked = _unasked(rule, judgement.threshold, tier=tier, at=at)
-    if unasked is not None:
-        return replace(judgement, reason=unasked)
-    if rule.when is not None:
+    threshold = limit_at(rule, tier)
+    verdict = Verdict.NOT_APPLICABLE
+    reason = _unasked(rule, threshold, tier=tier, at=at)
+    if reason is None and rule.when is not None:
         condition = conditions.get(rule.id, CheckFailed(reason=UNJUDGED))
-        if not (isinstance(condition, Fact) and condition.value is True):
-            return _conditional(judgement, condition)
-    expired = _expired(policy, rule, tier=tier, at=at, taken_at=measure.taken_at)
-    if expired:
-        return replace(judgement, verdict=Verdict.MISSING, reason=expired)
-    return None
+        verdict, reason = _conditional(rule.when, condition)
+    if reason is None:
+        verdict = Verdict.MISSING
+        reason = _expired(policy, rule, tier=tier, at=at, taken_at=measure.taken_at)
+    if reason is None:
+        return None
+    return Judgement(
+        requirement=rule,
+        verdict=verdict,
+        effect=Outcome.ALLOW,
+        threshold=threshold,
+        reason=reason,
+    )
 
 
 def judge_estimate(
@@ -184,12 +185,13 @@ def _unasked(rule: Requirement, threshold: Limit | None, *, tier: Tier, at: date
     return None
 
 
-def _conditional(judgement: Judgement, condition: Measurement) -> Judgement:
-    """A requirement whose `when` is false, or not known: then it is not known to be met."""
-    said = judgement.requirement.when
+def _conditional(when: str, condition: Measurement) -> tuple[Verdict, str | None]:
+    """The verdict where `when` is false or not known, and why; no reason where it is true."""
     match condition:
+        case Fact(value=True):
+            return Verdict.NOT_APPLICABLE, None
         case Fact(value=False):
-            return replace(judgement, reason=f"It applies only when {said}.")
+            return Verdict.NOT_APPLICABLE, f"It applies only when {when}."
         case NotCollected(reason=reason):
             verdict = Verdict.MISSING
         case Undefined(reason=reason):
@@ -198,23 +200,22 @@ def _conditional(judgement: Judgement, condition: Measurement) -> Judgement:
             verdict = Verdict.ERROR
         case _:
             verdict, reason = Verdict.ERROR, UNJUDGED
-    told = f"Whether it applies (when {said}) cannot be told: {reason}"
-    return replace(judgement, verdict=verdict, reason=told)
+    return verdict, f"Whether it applies (when {when}) cannot be told: {reason}"
 
 
 def _expired(
     policy: Policy, rule: Requirement, *, tier: Tier, at: datetime, taken_at: datetime | None
-) -> str:
-    """Why the evidence is too old, or "" where it is not."""
+) -> str | None:
+    """Why the evidence is too old, or None where it is not."""
     allowed = age_allowed(policy, rule, tier)
     unsaid = rule.check == ATTESTATION and taken_at is None
     if allowed is None or unsaid:
-        return ""
+        return None
     most = f"at tier {tier} it may be {period_words(allowed)} old."
     if taken_at is None:
         return f"Expired: no time is known of its evidence; {most}"
     if at - taken_at <= allowed:
-        return ""
+        return None
     # Not its age, which would make another basis of every day.
     return f"Expired: its evidence is of {taken_at:%Y-%m-%d}; {most}"
 

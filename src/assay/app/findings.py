@@ -95,11 +95,18 @@ def raise_finding(
 
 
 def close_finding(
-    services: Services, finding: str, *, actor: str, how: Closing, reason: str
+    services: Services, finding: str | None, *, actor: str, how: Closing, reason: str
 ) -> Record:
     """Close a finding; the author of the version it is about cannot.
 
     Overriding one, which mends nothing, is for other roles than resolving it, and is counted.
+
+    Args:
+        services: the workspace.
+        finding: its id, or how that begins; None for the only one that is open.
+        actor: the name of who closes it.
+        how: whether what was wrong is mended.
+        reason: why, in their own words; kept as an erasable text.
 
     Raises:
         FindingRefused: there is none, it is closed, or this person may not close it.
@@ -108,7 +115,7 @@ def close_finding(
     if standing.value["state"] != OPEN:
         raise FindingRefused(
             f"Finding {standing.key} is {standing.value['state']} already.",
-            remedy="`assay findings` lists those that are open.",
+            remedy="`assay finding list` lists those that are open.",
         )
     person = acting(services, actor)
     wanted = Permission.FINDING_CLOSE if how == "resolved" else Permission.FINDING_OVERRIDE
@@ -157,13 +164,20 @@ def findings(services: Services, *, at: datetime) -> Iterator[FindingLine]:
         )
 
 
-def find_finding(services: Services, wanted: str) -> Record:
-    """The finding whose id is, or starts with, what was written.
+def find_finding(services: Services, wanted: str | None) -> Record:
+    """The finding whose id is, or starts with, what was written; or the only one that is open.
 
     Raises:
         FindingRefused: none, or more than one, fits.
     """
     known = list(services.journal.records(FINDING))
+    if wanted is None:
+        still = [item for item in known if item.value["state"] == OPEN]
+        if len(still) == 1:
+            return still[0]
+        raise FindingRefused(
+            f"{len(still)} findings are open.", remedy="Name one; `assay finding list` shows them."
+        )
     found = [item for item in known if item.key == wanted] or [
         item for item in known if len(wanted) >= 4 and item.key.startswith(wanted)
     ]
@@ -171,7 +185,7 @@ def find_finding(services: Services, wanted: str) -> Record:
         raise FindingRefused(
             f"There is no finding {wanted!r}.",
             remedy=suggest(
-                wanted, [item.key for item in known], otherwise="`assay findings` lists them."
+                wanted, [item.key for item in known], otherwise="`assay finding list` lists them."
             ),
         )
     return found[0]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Literal, cast
+from typing import Final, Literal, cast
 
 from assay.app.access import require
 from assay.app.declaring import profile, profile_of, uses_of
@@ -28,14 +28,23 @@ from assay.governance.access import Permission
 from assay.governance.fold import (
     APPROVAL,
     ASSET,
+    ATTESTATION,
+    BREACH,
+    COMMENT,
     DECISION,
+    EMERGENCY,
     EVIDENCE,
+    FINDING,
     INTAKE,
+    MOVE,
     PORTFOLIO,
+    REVIEW,
     SYSTEM,
     VERSION,
+    WAIVER,
     Record,
 )
+from assay.governance.versions import SHORT
 
 Kind = Literal["dataset", "model", "service"]
 """What others make and systems use."""
@@ -259,7 +268,7 @@ def _datasets(services: Services, at: int | None) -> Iterator[DatasetLine]:
         used.setdefault((cast(str, item.value["dataset"]), "evaluation"), set()).add(item.parent)
     for item in services.journal.records(VERSION, at=at):
         components = cast(Mapping[str, Mapping[str, str]], item.value["components"])
-        training = components.get("training")
+        training = components.get("training_data")
         if training and "sha256" in training:
             used.setdefault((training["sha256"], "training"), set()).add(item.key)
     for (digest, role), versions in sorted(used.items()):
@@ -268,21 +277,40 @@ def _datasets(services: Services, at: int | None) -> Iterator[DatasetLine]:
 
 def _steps(services: Services, version: Record, at: int | None) -> Iterator[Step]:
     """What happened to a version, in order, and who did it."""
-    kinds = {EVIDENCE: "evaluated", DECISION: "decided", APPROVAL: "approved"}
-    found = [
-        (cast(int, item.value["index"]), kind, item)
-        for kind in kinds
-        for item in services.journal.records(kind, parent=version.key, at=at)
+    journal = services.journal
+    own = [item for kind in _TOLD for item in journal.records(kind, parent=version.key, at=at)]
+    shared = [
+        item
+        for kind in (WAIVER, FINDING)
+        for item in journal.records(kind, parent=version.parent, at=at)
+        if item.value["version"] in {"", version.value["version"]}
     ]
-    for index, kind, item in sorted(found, key=lambda each: each[0]):
-        told = {
-            EVIDENCE: f"on data {cast(str, item.value.get('dataset', ''))[:12]}",
-            DECISION: cast(str, item.value.get("outcome", "")),
-            APPROVAL: f"as {item.value.get('role', '')}",
-        }[kind]
+    for item in sorted([*own, *shared], key=lambda each: cast(int, each.value["index"])):
         yield Step(
-            index=index,
+            index=cast(int, item.value["index"]),
             at=instant_of(item.value, "time"),
-            what=f"{kinds[kind]} {told}",
+            what=_TOLD.get(item.kind, _SHARED.get(item.kind, str))(item.value),
             person=name_of(services, cast(str, item.value["actor"])),
         )
+
+
+_Told = Callable[[Mapping[str, Json]], str]
+
+_TOLD: Final[Mapping[str, _Told]] = {
+    EVIDENCE: lambda value: f"evaluated on data {str(value['dataset'])[:SHORT]}",
+    DECISION: lambda value: f"decided: {value['outcome']}",
+    APPROVAL: lambda value: f"approved as {value['role']}",
+    ATTESTATION: lambda value: f"attested {value['requirement']}",
+    REVIEW: lambda value: f"{str(value['kind']).replace('_', ' ')}, as {value['role']}",
+    COMMENT: lambda _: "commented on",
+    EMERGENCY: lambda value: f"emergency promotion to {value['stage']} asked for",
+    MOVE: lambda value: f"moved to {value['stage']}",
+    BREACH: lambda value: f"found in breach: live, and decided {value['outcome']}",
+}
+"""What happened, in words, by the kind of record below a version."""
+
+_SHARED: Final[Mapping[str, _Told]] = {
+    WAIVER: lambda value: f"waiver of {value['requirement']} asked for; {value['state']} since",
+    FINDING: lambda value: f"finding raised, {value['severity']}; {value['state']} since",
+}
+"""The same, of records below its system."""

@@ -178,7 +178,7 @@ def end_waiver(
     standing = find_waiver(services, waiver)
     if standing.value["state"] == "ended":
         raise WaiverRefused(
-            f"Waiver {standing.key} has ended.", remedy="`assay waivers` lists those that stand."
+            f"Waiver {standing.key} has ended.", remedy="`assay waive list` lists those that stand."
         )
     case = recorded_case(services, project, _version_of(services, standing))
     person = acting(services, actor)
@@ -223,20 +223,28 @@ def waiver_debt(services: Services, *, at: datetime) -> Iterator[WaiverDebt]:
 
 
 def find_waiver(services: Services, wanted: str) -> Record:
-    """The waiver whose id is, or starts with, what was written.
+    """The waiver whose id is, or starts with, what was written; or the requirement's only one.
 
     Raises:
         WaiverRefused: none, or more than one, fits.
     """
     known = list(services.journal.records(WAIVER))
-    found = [item for item in known if item.key == wanted] or [
-        item for item in known if len(wanted) >= 4 and item.key.startswith(wanted)
-    ]
+    now = services.clock.now()
+    found = (
+        [item for item in known if item.key == wanted]
+        or [item for item in known if len(wanted) >= 4 and item.key.startswith(wanted)]
+        or [
+            item
+            for item in known
+            if item.value["requirement"] == wanted
+            and _state(item, now) in {"requested", "in force"}
+        ]
+    )
     if len(found) != 1:
         raise WaiverRefused(
             f"There is no waiver {wanted!r}.",
             remedy=suggest(
-                wanted, [item.key for item in known], otherwise="`assay waivers` lists them."
+                wanted, [item.key for item in known], otherwise="`assay waive list` lists them."
             ),
         )
     return found[0]
@@ -303,7 +311,7 @@ def _check_state(standing: Record, wanted: str) -> None:
     if standing.value["state"] != wanted:
         raise WaiverRefused(
             f"Waiver {standing.key} is {standing.value['state']}, not {wanted}.",
-            remedy="`assay waivers` lists those that wait.",
+            remedy="`assay waive list` lists those that wait.",
         )
 
 

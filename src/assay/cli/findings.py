@@ -72,8 +72,11 @@ def raise_one(
 
 @app.command()
 def close(
-    finding: Annotated[str, typer.Argument(help="Its id, or how that begins.")],
     reason: Reason,
+    finding: Annotated[
+        str | None,
+        typer.Argument(help="Its id, or how that begins; default: the only one that is open."),
+    ] = None,
     override: Annotated[
         bool, typer.Option("--override", help="It is not mended, and you answer for that.")
     ] = False,

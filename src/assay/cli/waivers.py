@@ -28,7 +28,12 @@ app = typer.Typer(
     help="Excuse a requirement for a while: one person asks, another grants, and it ends.",
 )
 
-Id = Annotated[str, typer.Argument(metavar="WAIVER", help="Its id, or how that begins.")]
+Id = Annotated[
+    str,
+    typer.Argument(
+        metavar="WAIVER", help="Its id, how that begins, or its requirement if that has one only."
+    ),
+]
 
 
 @app.command()

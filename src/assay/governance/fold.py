@@ -58,6 +58,7 @@ COMMENT: Final = "comment"
 DELEGATION: Final = "delegation"
 FINDING: Final = "finding"
 WAIVER: Final = "waiver"
+MOVE: Final = "move"
 EMERGENCY: Final = "emergency"
 ROLE: Final = "role"
 TOKEN: Final = "token"  # noqa: S105 - a kind of record, not a secret
@@ -153,19 +154,22 @@ def _decision(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
     return (decision, *version, *(_line(event, lookup, item) for item in version))
 
 
-def _promoted(event: Event, _index: int, lookup: Lookup) -> tuple[Record, ...]:
+def _promoted(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
     promoted = _amend_version(event, lookup, stage=_text(event, "stage"))
     emergency = event.body.get("emergency")
     standing = lookup(EMERGENCY, emergency) if isinstance(emergency, str) else None
     used = () if standing is None else (_amended(standing, event, state="used"),)
-    return (*promoted, *used, *(_line(event, lookup, item) for item in promoted))
+    lines = tuple(_line(event, lookup, item) for item in promoted)
+    moves = tuple(_move(event, index, _text(event, "stage")) for _ in promoted)
+    return (*promoted, *used, *lines, *moves)
 
 
-def _retired(event: Event, _index: int, lookup: Lookup) -> tuple[Record, ...]:
+def _retired(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
     retired = _amend_version(
         event, lookup, stage="retired", retain_until=_text(event, "retain_until")
     )
-    return (*retired, *(_line(event, lookup, item) for item in retired))
+    lines = tuple(_line(event, lookup, item) for item in retired)
+    return (*retired, *lines, *(_move(event, index, "retired") for _ in retired))
 
 
 def _system_retired(event: Event, _index: int, lookup: Lookup) -> tuple[Record, ...]:
@@ -327,6 +331,12 @@ def _line(event: Event, lookup: Lookup, version: Record) -> Record:
     if event.type == events.DECISION_MADE:
         value["outcome"] = _text(event, "outcome")
     return Record(kind=PORTFOLIO, key=version.parent, value=value)
+
+
+def _move(event: Event, index: int, stage: str) -> Record:
+    """A version's step to another stage, kept beside where it stands."""
+    record = _of_version(MOVE, f"{index:020d}", event, index)
+    return replace(record, value={**record.value, "stage": stage})
 
 
 def _of_version(kind: str, key: str, event: Event, index: int) -> Record:

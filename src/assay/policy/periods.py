@@ -13,6 +13,8 @@ PERIOD: Final = re.compile(r"([1-9][0-9]{0,4})([dh])")
 
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
+_MINUTE: Final = ("minute", timedelta(minutes=1))
+
 _UNITS: Final = {"d": timedelta(days=1), "h": timedelta(hours=1)}
 
 
@@ -44,15 +46,16 @@ def period_text(period: timedelta) -> str:
 
 
 def period_words(period: timedelta) -> str:
-    """A period in words, rounded down: "100 days", "1 day", "5 hours".
+    """A period in words, rounded down: "100 days", "1 day", "5 hours", "3 minutes".
 
     >>> period_words(timedelta(days=100, hours=3)), period_words(timedelta(hours=1))
     ('100 days', '1 hour')
     """
     if period >= timedelta(days=1):
         return f"{period.days} day" + ("" if period.days == 1 else "s")
-    hours = period // timedelta(hours=1)
-    return f"{hours} hour" + ("" if hours == 1 else "s")
+    name, unit = ("hour", timedelta(hours=1)) if period >= timedelta(hours=1) else _MINUTE
+    number = period // unit
+    return f"{number} {name}" + ("" if number == 1 else "s")
 
 
 def start_words(instant: datetime) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 import yaml
 from tests.docs.blocks import Block, Command, blocks, commands
 
+from assay.adapters.loaders.extending import PolicyReader
 from assay.adapters.loaders.manifest import parse_manifest
 from assay.adapters.loaders.policy import parse_policy
 from assay.adapters.plugins import find_checks
@@ -104,7 +105,8 @@ def load(written: Written, folder: Path) -> None:
     if "assay" in keys:
         parse_manifest(written, folder=folder)
     elif "policy" in keys and "requirements" in keys:
-        parse_policy(written, _checks(manifest) if manifest.exists() else find_checks())
+        whole = PolicyReader(folder).read(written.file)
+        parse_policy(whole, _checks(manifest) if manifest.exists() else find_checks())
 
 
 def _checks(manifest: Path) -> CheckCatalogue:

@@ -97,7 +97,7 @@ def test_report_says_what_was_proved(path: Path, story: Story) -> None:
     assert (report.size, report.root) == (21, Frontier().extend(leaves).root)
     assert (report.checkpoints, report.signed, report.unsigned) == (2, 20, 1)
     # Events about a version change its record and its system's line in the portfolio.
-    assert report.changes == 35
+    assert report.changes == 42
     assert (report.contents, report.statements) == (0, 0)
 
 

@@ -18,6 +18,7 @@ from assay.adapters.loaders.problems import InvalidValue, raise_problems, valida
 from assay.adapters.loaders.system import system_of
 from assay.adapters.loaders.yaml import YamlText, parse_yaml
 from assay.app.ports import Written
+from assay.checks.occasion import EVALUATED_ON, HOLDOUT_USE
 from assay.errors import ConfigurationError, nearest
 from assay.evidence.roles import DecisionRule, Label, Protected
 from assay.governance.manifest import Candidate, EvaluationData, ExternalFile, Manifest, System
@@ -68,6 +69,12 @@ def _outside(
 
 def _document_name(name: str, text: YamlText) -> Iterator[ConfigurationError]:
     """A document of the user's own may have any name but one that means another key."""
+    if name in {EVALUATED_ON.name, HOLDOUT_USE.name}:
+        yield InvalidValue(
+            f"`documents.{name}` is what Assay itself writes down of an evaluation.",
+            where=text.locate(f"documents.{name}", key=True),
+            remedy="Give your document another name.",
+        )
     homes = {"monitoring": "monitoring", "datasheet": "data.training.datasheet"}
     meant = nearest(name, KNOWN_DOCUMENTS)
     if name in homes or (meant and name not in KNOWN_DOCUMENTS):

@@ -167,7 +167,8 @@ class Inspector:
                 whole = replace(profile, cells=counted[bucket])
                 columns.setdefault(bucket, {})[column.name] = whole
         return {
-            bucket: ProfileCounts(spec=spec, columns=found) for bucket, found in columns.items()
+            bucket: ProfileCounts(spec=spec, columns=dict(sorted(found.items())))
+            for bucket, found in columns.items()
         }
 
     def _associations(
@@ -189,7 +190,8 @@ class Inspector:
             for bucket, part in counted.items():
                 columns[bucket][column.name] = part
         return {
-            bucket: AssociationCounts(spec=spec, columns=found) for bucket, found in columns.items()
+            bucket: AssociationCounts(spec=spec, columns=dict(sorted(found.items())))
+            for bucket, found in columns.items()
         }
 
     def _target(self, target: str | None) -> tuple[str, Callable[[Any], str | None]]:

@@ -57,7 +57,7 @@ Rule = tuple[str, str, float]
 
 def main() -> None:
     """Print both parts; exit 1 if judging takes longer than the design allows."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--peers", type=Path, help="A folder with scripts policy_*.py.")
     parser.add_argument("--python", default=sys.executable, help="An interpreter for those.")
     chosen = parser.parse_args()

@@ -24,8 +24,13 @@ def tests(evidence: Evidence, *, of: str) -> Fact:
     """How many tests ran.
 
     Formula: the tests that a JUnit report lists, without those that were skipped.
+    Source: JUnit XML as Ant and Maven write it.
     Undefined: never; a report that is not there is missing.
     Tallies: none; it reads the report `of`, which the manifest names under `evidence`.
+
+    Args:
+        evidence: with the report.
+        of: the report's name in the manifest, under `evidence`.
     """
     said = _said(evidence, of, "junit")
     return Fact(value=_ran(said), detail=_summary(said))
@@ -37,8 +42,13 @@ def failed_tests(evidence: Evidence, *, of: str) -> Fact:
 
     Formula: the tests of a JUnit report with a failure or an error; its own totals are not
         believed.
+    Source: JUnit XML as Ant and Maven write it.
     Undefined: never; a report that is not there, or in which no test ran, is missing.
     Tallies: none; it reads the report `of`, which the manifest names under `evidence`.
+
+    Args:
+        evidence: with the report.
+        of: the report's name in the manifest, under `evidence`.
     """
     said = _said(evidence, of, "junit")
     if not _ran(said):
@@ -58,6 +68,11 @@ def findings(evidence: Evidence, *, of: str, level: Level = "warning") -> Fact:
     Source: OASIS SARIF 2.1.0, sections 3.27.9, 3.27.10, 3.27.23 and 3.27.24.
     Undefined: never; a log that is not there, or of a scan that was not completed, is missing.
     Tallies: none; it reads the log `of`, which the manifest names under `evidence`.
+
+    Args:
+        evidence: with the report.
+        of: the report's name in the manifest, under `evidence`.
+        level: note, warning or error: the least that counts.
     """
     said = _said(evidence, of, "sarif")
     if not said["complete"]:
@@ -83,6 +98,10 @@ def passed(evidence: Evidence, *, of: str) -> Fact:
     Undefined: never; a statement that is not there, that too few of the manifest's signers
         signed, or that is about something else is missing.
     Tallies: none; it reads the statement `of`, which the manifest names under `evidence`.
+
+    Args:
+        evidence: with the report.
+        of: the report's name in the manifest, under `evidence`.
     """
     said = _said(evidence, of, "test-result")
     if not said["trusted"]:

@@ -176,11 +176,11 @@ def _skewness(curve: Reliability) -> float:
     rate = (curve.positives + 0.5) / (curve.rows + 1.0)
     moments = rate * (1.0 - rate) * (1.0 - 2.0 * rate) / curve.rows**2
     third = float(np.sign(curve.gaps) @ (curve.weights**3 * moments))
-    deviation = math.sqrt(_binomial_variances(curve).sum())
+    deviation = math.sqrt(gap_variances(curve).sum())
     return third / deviation**3
 
 
-def _binomial_variances(curve: Reliability) -> Floats:
+def gap_variances(curve: Reliability) -> Floats:
     """(b,) variances of the weighted gaps of independent rows, positive even at 0 and 1."""
     rate = (curve.positives + 0.5) / (curve.rows + 1.0)
     return curve.weights**2 * rate * (1.0 - rate) / curve.rows
@@ -199,7 +199,7 @@ def _variance_of_sum(curve: Reliability, variances: Floats) -> float:
 
 
 def _independent(curve: Reliability) -> _Spread:
-    variances = _binomial_variances(curve)
+    variances = gap_variances(curve)
     return _Spread(
         noise=float(np.sqrt(2.0 * variances / math.pi).sum()),
         deviation=math.sqrt(_variance_of_sum(curve, variances)),
@@ -209,7 +209,7 @@ def _independent(curve: Reliability) -> _Spread:
 
 
 def _clustered(curve: Reliability, buckets: Sequence[ScoreTable]) -> _Spread | Undefined:
-    parts = np.array([_by_bin(curve, bucket) for bucket in buckets])
+    parts = np.array([counts_by_bin(curve, bucket) for bucket in buckets])
     parts = parts[parts[:, 0].sum(axis=1) > 0]
     filled = len(parts)
     lacking = too_few_buckets(filled)
@@ -218,7 +218,7 @@ def _clustered(curve: Reliability, buckets: Sequence[ScoreTable]) -> _Spread | U
     rest = parts.sum(axis=0) - parts
     replicates = rest[:, 1] / rest[:, 0].sum(axis=1, keepdims=True)
     covariance = jackknife_covariance(replicates)
-    independent = _binomial_variances(curve)
+    independent = gap_variances(curve)
     variances = np.maximum(independent, np.diag(covariance))
     # A unit's rows move several bins together; the signs of the gaps say to what effect.
     signs = np.sign(curve.gaps)
@@ -232,7 +232,7 @@ def _clustered(curve: Reliability, buckets: Sequence[ScoreTable]) -> _Spread | U
     )
 
 
-def _by_bin(curve: Reliability, bucket: ScoreTable) -> Floats:
+def counts_by_bin(curve: Reliability, bucket: ScoreTable) -> Floats:
     """(2, b): a bucket's rows, and its positives less its sum of scores, in the curve's bins."""
     count = len(curve.rows)
     place = np.minimum(np.searchsorted(curve.last_scores, bucket.scores), count - 1)

@@ -36,6 +36,8 @@ from assay.stats import (
     paired_difference,
     proportion,
 )
+from assay.stats.brier_parts import brier_reliability, brier_resolution
+from assay.stats.calibration import Reliability, reliability
 from assay.stats.tallies.confusion import BinaryCounts
 from assay.stats.tallies.scores import ScoreTable
 
@@ -431,6 +433,38 @@ def _with_buckets(
     return lambda errors: measure(table, errors=errors, buckets=parts)
 
 
+def brier_worlds() -> list[World]:
+    """Reliability and resolution over bins, of calibrated scores and of scores that are off."""
+    found = []
+    for size, off in ((300, 0.0), (800, 0.1)):
+        scores = np.linspace(0.02, 0.85, size)
+        truth = scores + off
+        curve = reliability(table_of(scores, np.zeros(size, dtype=np.int64)))
+        assert isinstance(curve, Reliability)
+        place = np.searchsorted(curve.last_scores, scores)
+        rates = np.array([truth[place == at].mean() for at in range(len(curve.rows))])
+        apart = {
+            brier_reliability: rates - curve.mean_scores,
+            brier_resolution: rates - curve.weights @ rates,
+        }
+        found += [
+            World(
+                name=f"{measure.__name__} of {size}, {off}",
+                draw=_of_table(measure, _labelled(scores, truth)),
+                truth=float(curve.weights @ distance**2),
+            )
+            for measure, distance in apart.items()
+        ]
+    return found
+
+
+def _labelled(scores: Floats, truth: Floats) -> Callable[[Generator], tuple[Floats, Integers]]:
+    def rows(generator: Generator) -> tuple[Floats, Integers]:
+        return scores, (generator.random(len(scores)) < truth).astype(np.int64)
+
+    return rows
+
+
 def _clustered_mean(generator: Generator) -> Answer:
     units = np.repeat(generator.exponential(size=200), 5)
     values = units + generator.exponential(size=1000)
@@ -452,6 +486,7 @@ WORLDS = {
         pairs(),
         clusters(),
         changes(),
+        brier_worlds(),
     )
     for world in family
 }

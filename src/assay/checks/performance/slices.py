@@ -18,6 +18,7 @@ from assay.evidence.inputs import Evidence
 from assay.stats import differences
 from assay.stats.estimate import Errors, Estimate, Undefined
 from assay.stats.overlap import f1_score
+from assay.stats.probabilities import brier_score, log_loss
 from assay.stats.proportions import Proportion, proportion
 from assay.stats.ranking import area_under_roc
 
@@ -132,6 +133,34 @@ worst_slice_f1 = worst_slice_check(
     summary="F1 in the group where it is lowest.",
     needs=group_needs,
     tallies="confusion",
+)
+
+
+def _brier(group: ScoredGroup, errors: Errors) -> Estimate | Undefined:
+    return brier_score(group.table, errors=errors, buckets=group.buckets)
+
+
+def _log_loss(group: ScoredGroup, errors: Errors) -> Estimate | Undefined:
+    return log_loss(group.table, errors=errors, buckets=group.buckets)
+
+
+worst_slice_brier = worst_slice_check(
+    "performance.brier",
+    scored_parts(_brier),
+    better="lower",
+    formula="the mean of (score - label)², label 0 or 1",
+    summary="The Brier score in the group where it is largest.",
+    needs=score_needs,
+    tallies="scores",
+)
+worst_slice_log_loss = worst_slice_check(
+    "performance.log_loss",
+    scored_parts(_log_loss),
+    better="lower",
+    formula="the mean of -ln(score) of positives and -ln(1 - score) of negatives",
+    summary="The log loss in the group where it is largest.",
+    needs=score_needs,
+    tallies="scores",
 )
 worst_slice_roc_auc = worst_slice_check(
     "performance.roc_auc",

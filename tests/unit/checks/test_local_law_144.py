@@ -112,11 +112,30 @@ def test_a_category_below_two_per_cent_may_be_left_out():
     assert small.impact_ratio is None
     measured = fact(local_law_144_impact_ratio(evidence(rows), sex="sex", race="race"))
     assert measured.value == Decimal("0.8")
-    assert "sex: X (10)" in measured.detail
+    assert "sex: X (10, selection rate 1.000)" in measured.detail
     kept = fact(
         local_law_144_impact_ratio(evidence(rows), sex="sex", race="race", min_share=Decimal(0))
     )
     assert kept.value == Decimal("0.24")
+
+
+def test_exactly_two_per_cent_is_not_below_it():
+    """Fifteen of 750 stay in; each table has its own shares, of people whose category is known."""
+    rows = [
+        *applicants("Male", "White", selected=120, refused=265),
+        *applicants("Female", "Black", selected=84, refused=266),
+        *applicants("X", "White", selected=3, refused=12),
+        *applicants(None, "White", selected=40, refused=60),
+    ]
+    by_sex, by_race, by_both = tables(evidence(rows), sex="sex", race="race")
+    small = {item.name: item for item in by_sex.categories}["X"]
+    assert (small.people, small.left_out) == (15, False)
+    assert small.impact_ratio == Fraction(3, 15) / Fraction(120, 385)
+    assert [item.left_out for item in by_race.categories] == [False, False]
+    # The highest rate of the intersections is that of their own table.
+    ratios = {item.name: item.impact_ratio for item in by_both.categories}
+    assert ratios["Male × White"] == 1
+    assert ratios["Female × Black"] == Fraction(84, 350) / Fraction(120, 385)
 
 
 def test_where_nobody_is_selected_no_ratio_exists():

@@ -45,7 +45,8 @@ def local_law_144_impact_ratio(
 
     Formula: min over tables and categories of (s_c / max over the table of s), with s =
         selected / assessed, an exact fraction rounded down to 12 digits.
-    Source: 6 RCNY 5-301(b); NYC Administrative Code 20-870.
+    Source: 6 RCNY 5-301(b) and, for categories below 2 %, (d), by which their number and rate
+        are told; NYC Administrative Code 20-870.
     Undefined: no category is known, or nobody is selected in a table.
     Tallies: confusion by sex, by race/ethnicity, and by both.
 
@@ -72,7 +73,8 @@ def local_law_144_scoring_impact_ratio(
     Formula: min over tables and categories of (r_c / max over the table of r), with r = the
         share that scores strictly above the median of everyone assessed, on the favourable
         side; an exact fraction rounded down to 12 digits.
-    Source: 6 RCNY 5-301(c); NYC Administrative Code 20-870.
+    Source: 6 RCNY 5-301(c) and, for categories below 2 %, (d), by which their number and rate
+        are told; NYC Administrative Code 20-870.
     Undefined: no category is known, nobody in a table scores above the median, or there are
         too many different scores to keep each.
     Tallies: scores, overall and by sex, by race/ethnicity, and by both.
@@ -100,7 +102,7 @@ def _smallest(audited: Sequence[Table], rate: str) -> Fact | Undefined:
         rated += ratios
     ratio, name = min(rated, key=lambda item: item[0])
     left_out = [
-        f"{table.title}: {item.name} ({item.people:,})"
+        f"{table.title}: {item.name} ({item.people:,}, {rate} {float(item.rate):.3f})"
         for table in audited
         for item in table.categories
         if item.left_out

@@ -24,6 +24,7 @@ from assay.evidence.measurement import (
 from assay.evidence.recipe import ColumnRoles
 from assay.stats.estimate import Errors, Estimate, Undefined
 from assay.stats.tallies import Confusion, Pairs, Scores
+from assay.stats.tallies.rows import ZERO_WEIGHT
 
 
 class UndeclaredColumn(ConfigurationError):
@@ -186,7 +187,9 @@ def _enough_rows(
     estimate: Estimate, evidence: Evidence, wanted: Sequence[Need], max_excluded: Decimal
 ) -> Estimate | Undefined:
     reasons = excluded_rows(evidence, wanted)
-    excluded, read = sum(reasons.values()), rows_read(evidence)
+    # A weight of zero says that a row counts for nothing, so it is left out as asked.
+    as_asked = reasons.pop(ZERO_WEIGHT, 0)
+    excluded, read = sum(reasons.values()), rows_read(evidence) - as_asked
     if excluded <= Fraction(max_excluded) * read:
         return estimate
     counts = ", ".join(f"{reason}: {count:,}" for reason, count in reasons.items())

@@ -46,10 +46,6 @@ Need = Rows | Confusion | Scores | Pairs | ScorePairs | Inspection | Document
 """Anything a check may ask for."""
 
 
-class NotForWeights(LookupError):
-    """A tally that a check asks for is not there because rows have sampling weights."""
-
-
 class Absent(LookupError):
     """A tally that a check asks for was never collected; the verdict is `missing`.
 
@@ -61,6 +57,10 @@ class Absent(LookupError):
     def __init__(self, reason: str, *, remedy: str = "") -> None:
         super().__init__(reason)
         self.remedy = remedy
+
+
+class NotForWeights(Absent):
+    """It cannot be counted, since rows have sampling weights; the verdict is `insufficient`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

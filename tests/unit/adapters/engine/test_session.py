@@ -78,6 +78,23 @@ def test_nothing_else_is_reached(session: Session, tmp_path: Path, statement: st
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    "statement",
+    ["SELECT * FROM frame", "SELECT * FROM '{file}'", "SELECT * FROM read_csv('{file}')"],
+)
+def test_a_session_on_memory_reaches_no_file_and_no_other_object(rows: Path, statement: str):
+    """A name in a query is a registered object, and never a variable or a file."""
+    frame = {"x": np.arange(3)}
+    with open_session([], memory_limit="100MB", threads=1) as session:
+        with pytest.raises(UnreadableData):
+            session.rows(statement.format(file=rows.with_name("other.csv")))
+        session.register("given", frame)
+        assert session.rows("SELECT sum(x) FROM given") == [(3,)]
+        session.unregister("given")
+        with pytest.raises(UnreadableData):
+            session.rows("SELECT sum(x) FROM given")
+
+
 def test_a_folder_may_be_made_writable(rows: Path, tmp_path: Path):
     """For a copy of the rows; what lies beside that folder stays out of reach."""
     scratch = tmp_path / "scratch"

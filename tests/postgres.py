@@ -76,33 +76,58 @@ def running_cluster(*, durable: bool) -> Generator[Cluster]:
     Args:
         durable: whether a commit waits for the disk, as it does by default.
     """
-    binaries = _binaries()
-    folder = Path(tempfile.mkdtemp(prefix="assay-pg-"))
+    with new_cluster() as folder, running(folder, durable=durable) as cluster:
+        yield cluster
+
+
+@contextmanager
+def new_cluster(*, within: Path | None = None) -> Generator[Path]:
+    """The folder of a cluster that does not run yet; gone when the block ends.
+
+    Args:
+        within: a folder that the server's user can reach; default: that of temporary files.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="assay-pg-", dir=within))
     try:
-        options = _other_user(folder)
+        words = [
+            str(_binaries() / "initdb"),
+            "--no-sync",
+            "--wal-segsize=1",
+            "--auth=trust",
+            f"--username={_USER}",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            f"--pgdata={folder / 'data'}",
+        ]
+        user = _other_user(folder)
         made = subprocess.run(
-            [binaries / "initdb", "--no-sync", "--auth=trust", f"--username={_USER}",
-             "--encoding=UTF8", "--locale=C.UTF-8", "--pgdata", folder / "data"],
-            cwd=folder, capture_output=True, text=True, check=False, **options,
-        )  # fmt: skip
+            words, cwd=folder, capture_output=True, text=True, check=False, **user
+        )
         assert made.returncode == 0, made.stderr
-        with _running(binaries / "postgres", folder, options, durable=durable) as process:
-            yield Cluster(folder, process)
+        yield folder
     finally:
         shutil.rmtree(folder)
 
 
 @contextmanager
-def _running(
-    server: Path, folder: Path, options: dict[str, Any], *, durable: bool
-) -> Generator[int]:
+def running(folder: Path, *, durable: bool) -> Generator[Cluster]:
+    """The server of a cluster; it is cut off, as by a crash, when the block ends."""
     settings = (
-        "listen_addresses=", f"unix_socket_directories={folder}", "max_connections=40",
-        "shared_buffers=64MB", *(() if durable else _FAST),
-    )  # fmt: skip
-    words = [server, "-D", folder / "data", *(word for item in settings for word in ("-c", item))]
+        "listen_addresses=",
+        f"unix_socket_directories={folder}",
+        "max_connections=40",
+        "shared_buffers=64MB",
+        *(() if durable else _FAST),
+    )
+    words = [str(_binaries() / "postgres"), "-D", str(folder / "data")]
+    words += [word for item in settings for word in ("-c", item)]
     process = subprocess.Popen(
-        words, cwd=folder, stderr=subprocess.PIPE, text=True, start_new_session=True, **options
+        words,
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        **_other_user(folder),
     )
     assert process.stderr is not None
     said: list[str] = []
@@ -114,9 +139,9 @@ def _running(
         pytest.fail("".join(said))
     drain = subprocess.Popen(["cat"], stdin=process.stderr, stdout=subprocess.DEVNULL)
     try:
-        yield process.pid
+        yield Cluster(folder, process.pid)
     finally:
-        process.send_signal(signal.SIGQUIT)  # At once: nobody needs what it holds.
+        process.send_signal(signal.SIGQUIT)
         process.wait(timeout=30)
         drain.wait(timeout=30)
         process.stderr.close()

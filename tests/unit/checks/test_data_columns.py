@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -375,16 +376,10 @@ def test_the_column_that_ranks_the_label_is_named_with_its_direction():
     estimate, name = worst(found("data.leakage_auc", drawn()))
     assert name == "leak (more)"
     assert estimate.low > 0.99
-    turned = [
-        Row(**{**_fields(row), "features": {"leak": -row.features["leak"]}}) for row in drawn(1000)
-    ]
+    turned = [replace(row, features={"leak": -row.features["leak"]}) for row in drawn(1000)]
     assert worst(found("data.leakage_auc", turned))[1] == "leak (less)"
     texts = found("data.leakage_auc", drawn(1000), {"features": ("proxy", "ref")})
     assert isinstance(texts, Undefined)
-
-
-def _fields(row: Row) -> dict[str, Any]:
-    return {"label": row.label, "score": row.score, "groups": row.groups, "unit": row.unit}
 
 
 def test_the_column_that_stands_for_a_protected_attribute_is_named():
@@ -400,10 +395,7 @@ def test_rows_that_share_units_widen_the_bounds(name: str):
     """Every row twice, as one unit's, tells no more than once."""
     single = drawn(1500)
     twice = [row for row in single for _ in range(2)]
-    rows = [
-        Row(**{**_fields(row), "features": row.features, "unit": f"v{i // 2}"})
-        for i, row in enumerate(twice)
-    ]
+    rows = [replace(row, unit=f"v{i // 2}") for i, row in enumerate(twice)]
     once, clustered = found(name, single), found(name, rows, unit=True)
     doubled = found(name, rows)
     assert isinstance(once, Estimate)

@@ -87,7 +87,9 @@ BAD_MANIFESTS: list[tuple[str, Any]] = [
 ]
 BAD_POLICIES: list[tuple[str, Any]] = [
     ("version", 3.1),
-    ("extends", ["x"]),
+    ("extends", []),
+    ("extends", "nyc-ll144"),
+    ("requirements", DROP),
     ("requirements", {}),
     ("requirements", {"Bad Id": {"check": "documents.model_card"}}),
     ("requirements.auc.check", "performance.auc"),
@@ -102,7 +104,7 @@ BAD_POLICIES: list[tuple[str, Any]] = [
     ("requirements.gap.with.min_group_size", "3"),
     ("requirements.gap.with.small_groups", "ignore"),
     ("requirements.gap.with.by", 3),
-    ("requirements.gap.when", "tier >= HIGH"),
+    ("requirements.gap.when", 3),
     ("requirements.gap.insufficient.high", "warn"),
     ("requirements.card.at_least", 1),
     ("approvals.high", "validator"),
@@ -190,6 +192,20 @@ def test_policies_that_the_loader_refuses_are_invalid(
     with pytest.raises(ConfigurationError):
         load_policy(bad)
     assert not validators["policy"].is_valid(bad)
+
+
+def test_an_overlay_that_loads_is_valid(
+    validators: dict[str, jsonschema.Draft202012Validator],
+) -> None:
+    """On top of others a requirement need not say what shows it, and there need be none."""
+    own = {"policy": "own", "version": "v2", "extends": ["p.yaml"]}
+    beneath = Written(file="p.yaml", source=json.dumps(POLICY).encode())
+    for rules in ({}, {"auc": {"at_least": {"high": 0.8}}}, {"card": {"max_age": "30d"}}):
+        tree = {**own, "requirements": rules}
+        text = json.dumps(tree).encode()
+        parse_policy(Written(file="own.yaml", source=text, beneath=(beneath,)), find_checks())
+        validators["policy"].validate(tree)
+    validators["policy"].validate(own)
 
 
 def test_every_key_is_described(validators: dict[str, jsonschema.Draft202012Validator]) -> None:

@@ -16,7 +16,9 @@ from assay.policy.cells import (
     APPROVALS,
     BAR,
     FOREVER,
+    NO_WAIVER,
     REQUIREMENTS,
+    WAIVERS,
     Cell,
     Path,
     Source,
@@ -109,6 +111,7 @@ def _top(cells: Mapping[Path, Cell]) -> Iterator[_Line]:
     if uses.value > 1:
         yield _Line(f"  uses: {uses.value}", uses)
     yield from _by_tier(_below(cells, ("max_age",)), "max_age", indent=0)
+    yield from _waivers(_below(cells, (WAIVERS,)))
     approvals = _below(cells, (APPROVALS,))
     if approvals:
         yield _Line(f"{APPROVALS}:")
@@ -117,6 +120,17 @@ def _top(cells: Mapping[Path, Cell]) -> Iterator[_Line]:
         for path, cell in approvals.items():
             if path[0] == tier:
                 yield _Line(f"  - role: {cell.value}", cell)
+
+
+def _waivers(cells: Mapping[Path, Cell]) -> Iterator[_Line]:
+    """What the policy allows of waivers, where it says any of it."""
+    if all(cell.source is Source.DEFAULT for cell in cells.values()):
+        return
+    yield _Line(f"{WAIVERS}:")
+    for key in ("longest", "granted_by"):
+        said = {path: cell for path, cell in cells.items() if cell.value != NO_WAIVER}
+        yield from _by_tier(_below(said, (key,)), key, indent=2)
+    yield _Line(f"  renewals: {cells[('renewals',)].value}", cells[("renewals",)])
 
 
 def _rule(name: str, cells: Mapping[Path, Cell]) -> Iterator[_Line]:

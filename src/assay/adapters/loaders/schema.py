@@ -30,17 +30,25 @@ def manifest_schema() -> Schema:
 def policy_schema(checks: Mapping[str, Check]) -> Schema:
     """The schema of a policy that may name these checks, each with its own parameters and bar."""
     schema = _document(PolicySchema, "policy", "A policy for AI systems")
-    schema["properties"]["requirements"]["minProperties"] = 1
     requirement = schema["$defs"]["Requirement"]
     requirement["properties"]["check"] = {
         "description": requirement["properties"]["check"]["description"],
         "oneOf": [{"const": name, "description": _about(check)} for name, check in checks.items()],
     }
-    requirement["oneOf"] = [
+    shown_by: list[Schema] = [
         {"required": ["check"]},
         {"required": ["expression"]},
         {"required": ["attest", "by"]},
     ]
+    # On top of another policy, a requirement may leave to that one what shows it.
+    requirement["oneOf"] = [*shown_by, {"not": {"anyOf": shown_by}}]
+    schema["if"] = {"not": {"required": ["extends"]}}
+    schema["then"] = {
+        "properties": {
+            "requirements": {"minProperties": 1, "patternProperties": {"": {"oneOf": shown_by}}}
+        },
+        "required": ["requirements"],
+    }
     requirement["allOf"] = [
         {
             "if": {"properties": {"check": {"const": name}}, "required": ["check"]},

@@ -371,6 +371,35 @@ def test_the_merged_policy_is_printed_as_one_that_loads(folder: Path, checks: Ca
     assert lines["check: performance.roc_auc"] == "hub/policy.yaml:8:12"
 
 
+def test_waivers_are_not_made_longer(folder: Path, checks: Catalogue):
+    """Shorter ones are, at the tiers named; who grants them is for the hub to say."""
+    (folder / "hub" / "policy.yaml").write_text(
+        f"{HUB}waivers: {{longest: {{medium: 60d}}, granted_by: {{low: risk}}}}\n"
+    )
+    merged = merge_policy(read(folder, overlay("", "waivers: {longest: {high: 30d}}\n")), checks)
+    rules = merged.policy.waivers
+    assert {str(tier): age.days for tier, age in rules.longest.items()} == {
+        "medium": 60,
+        "high": 30,
+    }
+    assert rules.granted_by == {Tier.LOW: "risk"}
+    text = render_merged(merged, ["hub", "own"], origins=False)
+    again = parse_policy(Written(file="merged.yaml", source=text.encode()), checks)
+    assert again.digest == merged.policy.digest
+    problems = refusals(
+        folder,
+        overlay("", "waivers: {longest: {high: 90d}, granted_by: {low: team}, renewals: 2}\n"),
+        checks,
+    )
+    assert [problem.code for problem in problems] == [
+        "policy.loosened",
+        "policy.changed",
+        "policy.loosened",
+    ]
+    assert "is 90d here, which is laxer than 60d" in problems[0].what
+    assert "is team here, and risk at hub/policy.yaml:26:53" in problems[1].what
+
+
 def test_its_json_has_every_value_with_its_origin(folder: Path, checks: Catalogue):
     """Another program finds file, line and column, and whether the text says just that."""
     merged = merge_policy(read(folder, overlay("  gap: {at_most: {high: 0.05}}\n")), checks)

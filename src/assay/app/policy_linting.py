@@ -12,10 +12,13 @@ from assay.app.services import Services
 from assay.checks.check import Check
 from assay.documents.policy_lint import LintReport
 from assay.errors import ConfigurationError, Problems, Span
+from assay.evidence.measurement import Fact
 from assay.evidence.tallies import TallySet
 from assay.governance.fold import EVIDENCE, VERSION
+from assay.policy.canonical import TIERS
+from assay.policy.expressions import CONSTANTS, Programs, evaluated
 from assay.policy.findings import Finding, Severity
-from assay.policy.linting import lint
+from assay.policy.linting import Constant, lint
 from assay.policy.policy import Policy
 from assay.stats.tallies import RowCounts, Rows
 
@@ -27,6 +30,7 @@ def lint_policy(
     *,
     at: datetime,
     rows: int | None = None,
+    compiled: Callable[[Policy], Programs] = lambda _: Programs(),
 ) -> LintReport:
     """The findings of a policy; one that does not load has its errors as findings.
 
@@ -36,6 +40,7 @@ def lint_policy(
         catalogue: the checks that it may name.
         at: now.
         rows: how many rows it will be judged on, where that is known.
+        compiled: compiles its expressions, to find conditions that are always false.
 
     Raises:
         ConfigurationError: there is no text to lint.
@@ -47,8 +52,14 @@ def lint_policy(
         if not all(isinstance(problem.where, Span) for problem in problems):
             raise
         return LintReport(file=file, findings=tuple(map(_unloadable, problems)), rows=rows)
-    checks = _checks(policy, catalogue)
-    return LintReport(file=file, findings=lint(policy, checks=checks, at=at, rows=rows), rows=rows)
+    found = lint(
+        policy,
+        checks=_checks(policy, catalogue),
+        at=at,
+        rows=rows,
+        constant=constant_conditions(compiled(policy)),
+    )
+    return LintReport(file=file, findings=found, rows=rows)
 
 
 def recorded_rows(services: Services, system: str) -> int | None:
@@ -65,6 +76,17 @@ def recorded_rows(services: Services, system: str) -> int | None:
     rows = tallies.tallies[Rows()]
     assert isinstance(rows, RowCounts)  # noqa: S101 - the tally of that spec
     return rows.read
+
+
+def constant_conditions(programs: Programs) -> Constant:
+    """What is known of conditions that read nothing but the tier: true or false at every one."""
+    known: dict[str, bool | None] = {}
+    for program in programs.conditions.values():
+        if program.reads <= {"tier", *CONSTANTS}:
+            said = {evaluated(program, {"tier": int(tier)}) for tier in TIERS}
+            values = {item.value for item in said if isinstance(item, Fact)}
+            known[program.text] = bool(values.pop()) if len(said) == len(values) == 1 else None
+    return known.get
 
 
 def _checks(policy: Policy, catalogue: CheckCatalogue) -> dict[str, Check]:

@@ -85,6 +85,7 @@ def lint_policies(files: Sequence[Path], manifest: Path, *, rows: int | None) ->
         ConfigurationError: there is nothing to lint.
     """
     from assay.adapters.clocks import SystemClock
+    from assay.adapters.loaders.programs import compile_programs
     from assay.app.policy_linting import lint_policy
 
     known = rows if rows is not None else _recorded_rows(manifest)
@@ -98,6 +99,7 @@ def lint_policies(files: Sequence[Path], manifest: Path, *, rows: int | None) ->
             catalogue,
             at=now,
             rows=known,
+            compiled=lambda policy: compile_programs(policy, catalogue),
         )
         for file in wanted
     ]

@@ -277,3 +277,16 @@ def test_diff_against_the_policy_that_judged(gated: Assay):
 def test_lint_takes_the_sample_size_of_the_last_evaluation(gated: Assay):
     """Where an evaluation is recorded, its rows are what bars must be shown on."""
     assert "(for 900 rows)." in gated("lint")[1]
+
+
+def test_lint_evaluates_conditions_that_read_only_the_tier(assay: Assay):
+    """A condition that is false at every tier never applies; one that depends says nothing."""
+    text = POLICY[: POLICY.index("  gap:")]
+    text += "  never: {check: monitoring.plan, when: tier > CRITICAL}\n"
+    text += "  sometimes: {check: documents.model_card, when: tier >= HIGH}\n"
+    text += "  depends: {check: data.rows, at_least: 10, when: evidence.rows > 5}\n"
+    Path("policy.yaml").write_text(text, encoding="utf-8")
+    code, out, _ = assay("lint", "policy.yaml")
+    assert code == exits.DENIED
+    assert out.startswith("policy.yaml:5:3  error  lint.never-applies\n")
+    assert "1 error, 0 warnings" in out

@@ -260,8 +260,8 @@ def cautions(report: GateReport) -> list[str]:
     found += _wear(report)
     if report.previous_policy is not None:
         found.append(
-            "The policy differs from the one that judged the version before: "
-            f"`assay policy diff {report.previous_policy[:12]}`."
+            "The policy differs from the one that judged the version before: see "
+            f"assay policy diff {report.previous_policy[:12]}."
         )
     if decision.mode is not Mode.ENFORCE and decision.tier is not Tier.PROHIBITED:
         found.append(f"The policy's mode is {decision.mode.value}: the decision stops nothing.")

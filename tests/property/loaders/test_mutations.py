@@ -48,10 +48,15 @@ requirements:
     with: {by: [sex, age], intersections: true, min_group_size: 30}
     at_most: {medium: 0.15, high: 0.10}
     insufficient: {low: allow, critical: deny}
-  card: {check: documents.model_card}
+  card: {check: documents.model_card, requires: {high: true}, when: tier >= HIGH}
+  some: {check: performance.accuracy, between: [0.4, 0.9], until: 2027-12-31, max_age: 90d}
+  none: {check: data.missing_values, equals: 0, satisfies: ["eu-ai-act:ART10-2-F"]}
+  own: {expression: "evidence.rows >= 100 && measurement.ranks.low > 0.5"}
+  said: {attest: The risk file is current., by: risk-owner, effective_from: 2026-08-02}
 approvals: {high: [{role: validator}, {role: approver}]}
 mode: warn
 max_excluded: 0.02
+max_age: {high: 180d}
 """
 DOCUMENT = """\
 ---

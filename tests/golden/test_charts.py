@@ -6,6 +6,7 @@ import json
 import math
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -13,10 +14,13 @@ from tests.golden.situations import report
 from tests.unit.documents.charting import estimate, judged, score_table
 
 from assay.documents.charts.bounds import bounds_chart
+from assay.documents.charts.change import Compared, change_chart
 from assay.documents.charts.groups import Claim, group_chart
 from assay.documents.charts.reliability import reliability_chart
-from assay.stats.estimate import READING, Estimate, Undefined
+from assay.policy.gate import Verdict
+from assay.stats.estimate import READING, Errors, Estimate, GroupReading, Undefined
 from assay.stats.gaps import largest_difference
+from assay.stats.paired import PairedProportions, paired_difference
 from assay.stats.proportions import Proportion
 
 Spec = dict[str, Any]
@@ -103,6 +107,60 @@ def reliability(top: float, rows: int) -> Callable[[], Spec]:
     return drawn
 
 
+def change(won: int, lost: int, verdict: Verdict) -> Callable[[], Spec]:
+    """A change of accuracy with its groups, one of them without a figure."""
+
+    def drawn() -> Spec:
+        whole = paired_difference(
+            PairedProportions(first_only=won, second_only=lost, trials=2990),
+            errors=Errors(low=0.05, high=0.0125),
+        )
+        assert isinstance(whole, Estimate)
+        readings = [
+            GroupReading(group="sex: female", n=1210, value=-0.006, low=-0.019, high=0.006),
+            GroupReading(group="sex: male", n=1780, value=0.003, low=-0.006, high=0.012),
+            GroupReading(group="age: <=25", n=640, value=-0.011, low=-0.032, high=0.009),
+            GroupReading(group="age: >25", n=2350, value=0.001, low=-0.007, high=0.009),
+            GroupReading(
+                group="age: a level with a name that is far too long to stand beside a plot",
+                n=0,
+                value=None,
+                low=None,
+                high=None,
+                note="No row has both readings, so they cannot be compared.",
+            ),
+        ]
+        word = {Verdict.PASS: "Pass", Verdict.FAIL: "Fail"}.get(verdict, "Not enough data")
+        return change_chart(
+            Compared(
+                title="consumer-credit 4.2.0: no-worse-than-production",
+                said=f"{word}: {whole.value:.3f}; at least -0.01 is asked.",
+                other="4.1.3 in production",
+                estimate=replace(whole, groups=tuple(readings)),
+                verdict=verdict,
+                limit=-0.01,
+                at_most=False,
+            )
+        )
+
+    return drawn
+
+
+def bare_change() -> Spec:
+    """A change of ranking, which has no groups, and lies by the margin."""
+    return change_chart(
+        Compared(
+            title="consumer-credit 4.2.0: ranks-no-worse",
+            said="Not enough data: +0.000; at least -0.001 is asked.",
+            other="production",
+            estimate=estimate(0.0002, -0.0014, 0.0019),
+            verdict=Verdict.INSUFFICIENT,
+            limit=-0.001,
+            at_most=False,
+        )
+    )
+
+
 CHARTS: Final[Mapping[str, Callable[[], Spec]]] = {
     "bounds-denied": lambda: bounds_chart(report("denied")),
     "bounds-under-attack": lambda: bounds_chart(report("under-attack")),
@@ -111,6 +169,9 @@ CHARTS: Final[Mapping[str, Callable[[], Spec]]] = {
     "groups-14": many_groups(14),
     "groups-40": many_groups(40),
     "groups-two-rates": two_rates,
+    "change-passed": change(31, 33, Verdict.PASS),
+    "change-failed": change(20, 140, Verdict.FAIL),
+    "change-bare": bare_change,
     "reliability": reliability(1.0, 2000),
     "reliability-rare": reliability(0.05, 6000),
     "reliability-none": lambda: reliability_chart(score_table([], []), title="calibrated"),

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from assay.checks.groups import group_name
 from assay.evidence.inputs import Evidence
 from assay.stats.estimate import Errors, Estimate, Undefined
 from assay.stats.means import mean
 from assay.stats.paired import PairedProportions
 from assay.stats.paired_ranking import PairedScores
 from assay.stats.skill import JointLosses
-from assay.stats.tallies import BinaryCounts, PairCells, PairedRows, Pairs, ScorePairs
+from assay.stats.tallies import (
+    Against,
+    BinaryCounts,
+    PairCells,
+    PairedRows,
+    Pairs,
+    ScorePairs,
+)
 
 NO_PAIR = Undefined(
     reason="No row has a score of both versions, so they cannot be compared.",
@@ -27,40 +35,63 @@ class ScoredPairs:
     buckets: Sequence[PairedRows]
 
 
-def decision_pairs(
-    evidence: Evidence,
-    spec: Pairs,
-    *,
-    right: Callable[[BinaryCounts], int],
-    of: Callable[[BinaryCounts], int],
-) -> PairedProportions:
-    """A share of decisions that are right, by this version and by the other, on the same rows.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedPairs:
+    """Label by both decisions of some rows, and by bucket of units where rows share units."""
 
-    Args:
-        evidence: the evidence.
-        spec: the tally.
-        right: how many of a version's counts it decides rightly.
-        of: how many of them count.
+    total: PairCells
+    buckets: Sequence[PairCells]
+
+    def shares(
+        self, *, right: Callable[[BinaryCounts], int], of: Callable[[BinaryCounts], int]
+    ) -> PairedProportions:
+        """A share of decisions that are right, by this version and by the other.
+
+        Args:
+            right: how many of a version's counts it decides rightly.
+            of: how many of them count.
+        """
+
+        def counts(cells: PairCells) -> tuple[float, float, float]:
+            # Where the other errs, it predicts what this version is right not to predict.
+            positive, negative = cells.other_positive, cells.other_negative
+            version_only = right(_of_label(positive, False)) + right(_of_label(negative, True))
+            both = right(cells.version) - version_only
+            return version_only, right(cells.other) - both, of(cells.version)
+
+        first_only, second_only, trials = counts(self.total)
+        return PairedProportions(
+            first_only=first_only,
+            second_only=second_only,
+            trials=trials,
+            buckets=tuple(counts(part) for part in self.buckets),
+        )
+
+
+def decided_pairs(evidence: Evidence, spec: Pairs) -> DecidedPairs:
+    """Both decisions about all rows.
 
     Raises:
         Absent: pairs were not collected.
     """
-
-    def counts(cells: PairCells) -> tuple[float, float, float]:
-        # Where the other errs, it predicts what this version is right not to predict.
-        positive, negative = cells.other_positive, cells.other_negative
-        version_only = right(_of_label(positive, False)) + right(_of_label(negative, True))
-        other_right = right(cells.other)
-        both = right(cells.version) - version_only
-        return version_only, other_right - both, of(cells.version)
-
-    first_only, second_only, trials = counts(evidence[spec].total)
-    return PairedProportions(
-        first_only=first_only,
-        second_only=second_only,
-        trials=trials,
-        buckets=tuple(counts(part.total) for part in evidence.buckets(spec)),
+    return DecidedPairs(
+        total=evidence[spec].total, buckets=[part.total for part in evidence.buckets(spec)]
     )
+
+
+def decided_by_group(evidence: Evidence, against: Against) -> dict[str, DecidedPairs]:
+    """Both decisions about each group of each protected column, so far as they were collected."""
+    found: dict[str, DecidedPairs] = {}
+    for column in evidence.protected:
+        spec = Pairs(against=against, by=(column,))
+        if evidence.tallies is None or spec not in evidence.tallies.tallies:
+            continue
+        parts = [part.groups() for part in evidence.buckets(spec)]
+        for name, total in evidence[spec].groups().items():
+            found[group_name((column,), name)] = DecidedPairs(
+                total=total, buckets=[part[name] for part in parts if name in part]
+            )
+    return found
 
 
 def score_pairs(evidence: Evidence, spec: ScorePairs) -> ScoredPairs:

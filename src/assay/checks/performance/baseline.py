@@ -15,7 +15,7 @@ from assay.checks.check import check
 from assay.checks.comparing import (
     NO_PAIR,
     area_pairs,
-    decision_pairs,
+    decided_pairs,
     score_pairs,
     squared_error,
     squared_errors,
@@ -173,8 +173,10 @@ def _require_baseline(evidence: Evidence) -> None:
 
 def _gain_over_declared(evidence: Evidence, metric: str, errors: Errors) -> Estimate | Undefined:
     if metric == "accuracy":
-        pairs = decision_pairs(evidence, PAIRS, right=lambda c: c.correct, of=lambda c: c.n)
-        return paired_difference(pairs, errors=errors)
+        pairs = decided_pairs(evidence, PAIRS)
+        return paired_difference(
+            pairs.shares(right=lambda c: c.correct, of=lambda c: c.n), errors=errors
+        )
     if metric == "roc_auc":
         areas = area_pairs(evidence, SCORE_PAIRS)
         return areas if isinstance(areas, Undefined) else difference_of_areas(areas, errors=errors)

@@ -1,19 +1,28 @@
 """Changes against the version in production, on the rows that both scored.
 
 Each is this version's figure less that of the version in production, so that "no worse than
-by a margin" is `at_least: -margin`. "Positive" is the label that the score predicts.
+by a margin" is `at_least: -margin`. "Positive" is the label that the score predicts. The claim
+is of all rows; changes of decisions are told by group too, to be read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from assay.checks.check import check
-from assay.checks.comparing import area_pairs, decision_pairs, score_pairs, squared_error
+from assay.checks.comparing import (
+    DecidedPairs,
+    area_pairs,
+    decided_by_group,
+    decided_pairs,
+    score_pairs,
+    squared_error,
+)
 from assay.evidence.inputs import Evidence
 from assay.evidence.measurement import NotApplicable
-from assay.stats.estimate import Errors, Estimate, Undefined
+from assay.stats.estimate import READING, Errors, Estimate, GroupReading, Undefined
 from assay.stats.paired import paired_difference
 from assay.stats.paired_balance import balanced_accuracy_difference
 from assay.stats.paired_precision import PairedPrecision, Selected, precision_difference
@@ -102,17 +111,15 @@ def balanced_accuracy_change(evidence: Evidence, *, errors: Errors) -> Change:
     Undefined: no row of one class that both scored, or units that fill fewer than 10 buckets.
     Tallies: pairs.
     """
-    if not _in_production(evidence):
-        return NOTHING_YET
-    return balanced_accuracy_difference(
-        decision_pairs(
-            evidence, DECISIONS, right=lambda c: c.true_positives, of=lambda c: c.positives
-        ),
-        decision_pairs(
-            evidence, DECISIONS, right=lambda c: c.true_negatives, of=lambda c: c.negatives
-        ),
-        errors=errors,
-    )
+
+    def figure(pairs: DecidedPairs, errors: Errors) -> Estimate | Undefined:
+        return balanced_accuracy_difference(
+            pairs.shares(right=lambda c: c.true_positives, of=lambda c: c.positives),
+            pairs.shares(right=lambda c: c.true_negatives, of=lambda c: c.negatives),
+            errors=errors,
+        )
+
+    return _change(evidence, figure, errors)
 
 
 @check("performance.precision_change", better="higher", needs=(DECISIONS,), unit="difference")
@@ -127,13 +134,14 @@ def precision_change(evidence: Evidence, *, errors: Errors) -> Change:
         buckets.
     Tallies: pairs.
     """
-    if not _in_production(evidence):
-        return NOTHING_YET
-    pairs = PairedPrecision(
-        selected=_selected(evidence[DECISIONS].total),
-        buckets=tuple(_selected(part.total) for part in evidence.buckets(DECISIONS)),
-    )
-    return precision_difference(pairs, errors=errors)
+
+    def figure(pairs: DecidedPairs, errors: Errors) -> Estimate | Undefined:
+        selected = PairedPrecision(
+            selected=_selected(pairs.total), buckets=tuple(map(_selected, pairs.buckets))
+        )
+        return precision_difference(selected, errors=errors)
+
+    return _change(evidence, figure, errors)
 
 
 @check("performance.brier_change", better="lower", needs=(SCORES,), unit="difference")
@@ -163,9 +171,31 @@ def _share_change(
     right: Callable[[BinaryCounts], int],
     of: Callable[[BinaryCounts], int],
 ) -> Change:
+    def figure(pairs: DecidedPairs, errors: Errors) -> Estimate | Undefined:
+        return paired_difference(pairs.shares(right=right, of=of), errors=errors)
+
+    return _change(evidence, figure, errors)
+
+
+Figure = Callable[[DecidedPairs, Errors], Estimate | Undefined]
+
+
+def _change(evidence: Evidence, figure: Figure, errors: Errors) -> Change:
+    """A figure of all rows, with each group's own to be read beside it."""
     if not _in_production(evidence):
         return NOTHING_YET
-    return paired_difference(decision_pairs(evidence, DECISIONS, right=right, of=of), errors=errors)
+    found = figure(decided_pairs(evidence, DECISIONS), errors)
+    readings = tuple(
+        _reading(name, figure(pairs, READING), pairs.total.n)
+        for name, pairs in decided_by_group(evidence, CHAMPION).items()
+    )
+    return replace(found, groups=readings)
+
+
+def _reading(name: str, found: Estimate | Undefined, rows: int) -> GroupReading:
+    if isinstance(found, Undefined):
+        return GroupReading(group=name, n=rows, value=None, low=None, high=None, note=found.reason)
+    return GroupReading(group=name, n=found.n, value=found.value, low=found.low, high=found.high)
 
 
 def _selected(cells: PairCells) -> Selected:

@@ -6,13 +6,15 @@ from decimal import Decimal
 from typing import Final
 
 from assay.documents.charts.bounds import bounds_chart
+from assay.documents.charts.change import Compared, change_chart
 from assay.documents.charts.groups import Claim, group_chart
 from assay.documents.charts.layout import Spec, short
 from assay.documents.charts.reliability import reliability_chart
 from assay.documents.charts.tracks import tracks
+from assay.documents.comparing import against_words
 from assay.documents.explanation import Explanation
 from assay.documents.gate import VERDICT_WORDS
-from assay.documents.wording import deciding_binding, finding
+from assay.documents.wording import bounded_above, deciding_binding, finding
 from assay.errors import ConfigurationError
 from assay.policy.gate import Judgement
 from assay.stats.calibration import BINS
@@ -31,13 +33,27 @@ class NothingToDraw(ConfigurationError):
 def explanation_chart(explanation: Explanation) -> Spec:
     """The picture of one requirement.
 
-    Groups that are compared, if it compares any; the reliability diagram of a figure about
-    calibration; otherwise the figure with its bounds against its limit.
+    A change against production beside no change; groups that are compared, if it compares any;
+    the reliability diagram of a figure about calibration; otherwise the figure with its bounds
+    against its limit.
 
     Raises:
         NothingToDraw: it is a fact, or was not measured.
     """
     item = explanation.judgement
+    against = against_words(item.requirement.check, explanation.report.comparisons)
+    if against and isinstance(item.measurement, Estimate) and isinstance(item.threshold, Decimal):
+        return change_chart(
+            Compared(
+                title=_title(explanation),
+                said=_said(explanation),
+                other=against.removeprefix("against "),
+                estimate=item.measurement,
+                verdict=item.verdict,
+                limit=float(item.threshold),
+                at_most=bounded_above(item, item.measurement),
+            )
+        )
     readings = _readings(item)
     if readings:
         return group_chart(readings, _claim(explanation))

@@ -7,12 +7,13 @@ from decimal import Decimal
 from functools import cache
 from typing import Final
 
-from assay.app.circumstances import estimated_variables
+from assay.app.circumstances import estimated_variables, measurement_data
 from assay.app.ports import CheckCatalogue
-from assay.checks.measure import measure
+from assay.checks.measure import UndeclaredColumn, measure, needs_of
 from assay.documents.policy_tests import PolicyTestReport, SuiteReport
-from assay.evidence.measurement import Fact, Measurement, NotCollected
-from assay.policy.expressions import Data, Datum, Program, Programs, evaluated, ruled, variable_name
+from assay.evidence.inputs import Evidence
+from assay.evidence.measurement import Document, Fact, Measurement, NotCollected
+from assay.policy.expressions import Data, Datum, Program, Programs, evaluated, ruled
 from assay.policy.gate import Measure
 from assay.policy.judging import Conditions
 from assay.policy.mutation import mutants
@@ -27,12 +28,11 @@ from assay.policy.testing import (
     notices,
     run_case,
 )
-from assay.stats.estimate import READING, Errors, Estimate, Undefined
+from assay.stats.estimate import Errors
+from assay.stats.tallies import Rows
 
 STEP: Final = Decimal("0.1")
 """By which share of itself a threshold moves in a mutant."""
-
-_PARTS: Final = ("value", "low", "high")
 
 _NOTHING: Final = NotCollected(reason="The case gives no evidence of it.")
 
@@ -84,20 +84,27 @@ def _situation(
     catalogue: CheckCatalogue,
     programs: Programs,
 ) -> Situation:
-    data: dict[str, Datum] = {"tier": int(case.tier), **given.data}
+    data = _data(case, given)
     measures = {
         rule.id: _measure(policy, rule, given, catalogue)
         for rule in policy.requirements
         if rule.check != EXPRESSION or rule.id in given.measurements
     }
-    known = {**data, **_measured(measures)}
+    known = {**data, **measurement_data(policy, measures)}
     estimated = estimated_variables(policy, measures)
-    measures |= {
-        name: Measure(at=_constant(ruled(program, known, estimated=estimated)), statistical=False)
-        for name, program in programs.rules.items()
-        if name not in measures
-    }
+    for name, program in programs.rules.items():
+        if name not in measures:
+            said = ruled(program, known, estimated=estimated)
+            measures[name] = Measure(at=_constant(said), statistical=False, taken_at=given.taken_at)
     return Situation(case=case, measures=measures, applies=_conditions(programs.conditions, data))
+
+
+def _data(case: PolicyCase, given: Given) -> dict[str, Datum]:
+    """What conditions and expressions read: what the case says, and what follows from it."""
+    rows = given.evidence[Rows()].read if given.evidence else None
+    counted: dict[str, Datum] = {} if rows is None else {"evidence.rows": rows}
+    age = (case.at - given.taken_at).days
+    return {"tier": int(case.tier), "evidence.age_days": age, **counted, **given.data}
 
 
 def _conditions(programs: Mapping[RequirementId, Program], data: Data) -> Conditions:
@@ -114,11 +121,24 @@ def _measure(policy: Policy, rule: Requirement, given: Given, catalogue: CheckCa
         at = _constant(told)
     elif rule.check == ATTESTATION:
         at = _constant(Fact(value=True) if rule.id in given.attested else _NOTHING)
-    elif given.evidence is None:
+    elif given.evidence is None or not _reads_data(rule, given.evidence, catalogue):
         at = _constant(_NOTHING)
     else:
         at = _bound(policy, rule, given, catalogue)
     return Measure(at=at, statistical=statistical, taken_at=given.taken_at)
+
+
+def _reads_data(rule: Requirement, evidence: Evidence, catalogue: CheckCatalogue) -> bool:
+    """Whether a check reads tallies alone, of columns that the case tells.
+
+    A case has no documents but what it measures.
+    """
+    assert evidence.roles is not None  # noqa: S101 - counted evidence has roles
+    try:
+        needs = needs_of(catalogue.get(rule.check), rule.parameters, evidence.roles)
+    except UndeclaredColumn:
+        return False
+    return not any(isinstance(need, Document) for need in needs)
 
 
 def _bound(
@@ -139,22 +159,3 @@ def _bound(
 
 def _constant(measurement: Measurement) -> Callable[[Errors], Measurement]:
     return lambda _: measurement
-
-
-def _measured(
-    measures: Mapping[RequirementId, Measure],
-) -> dict[str, Datum | Undefined | NotCollected]:
-    """The figures of requirements as expressions read them, or why there are none."""
-    found: dict[str, Datum | Undefined | NotCollected] = {}
-    for name, bound in measures.items():
-        prefix = f"measurement.{variable_name(name)}"
-        match bound.at(READING):
-            case Estimate(value=value, low=low, high=high):
-                found |= {f"{prefix}.value": value, f"{prefix}.low": low, f"{prefix}.high": high}
-            case Fact(value=value):
-                found[f"{prefix}.value"] = value if isinstance(value, bool) else float(value)
-            case Undefined() | NotCollected() as lacking:
-                found |= dict.fromkeys((f"{prefix}.{part}" for part in _PARTS), lacking)
-            case _:
-                pass
-    return found

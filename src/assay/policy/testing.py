@@ -247,12 +247,12 @@ def _mismatches(case: PolicyCase, decision: Decision) -> Iterator[Mismatch]:
     found = {item.requirement.id: item for item in decision.judgements}
     for name, expected in case.verdicts.items():
         judgement = found.get(name)
-        verdict = judgement.verdict if judgement else Verdict.NOT_APPLICABLE
+        verdict = judgement.verdict if judgement else None
         if verdict is not expected:
             yield Mismatch(
                 subject=name,
                 expected=expected,
-                found=verdict if judgement else "not a requirement",
+                found=verdict or "no such requirement",
                 why=judgement.reason if judgement else "",
                 where=case.places.get(name, case.where),
             )

@@ -194,6 +194,15 @@ def test_test_names_a_disappointed_expectation(assay: Assay):
     assert found["suites"][0]["cases"][1]["mismatches"][0]["line"] == 19
 
 
+def test_test_takes_groups_that_a_case_does_not_tell_as_missing(assay: Assay):
+    """Counts without the groups that a requirement asks for say nothing of it."""
+    text = TESTS[: TESTS.index("  too-few")].replace("{sex:", "{region:")
+    text = text.replace("decision: allow", "decision: hold").replace("gap: pass", "gap: missing")
+    Path("tests.yaml").write_text(text.replace("again: pass", "again: missing"), encoding="utf-8")
+    code, out, err = assay("test", "tests.yaml")
+    assert (code, err) == (exits.OK, ""), out
+
+
 def test_test_without_tests(assay: Assay):
     """Nothing to run is misuse: it must not look like success."""
     code, _, err = assay("test")
@@ -290,3 +299,59 @@ def test_lint_evaluates_conditions_that_read_only_the_tier(assay: Assay):
     assert code == exits.DENIED
     assert out.startswith("policy.yaml:5:3  error  lint.never-applies\n")
     assert "1 error, 0 warnings" in out
+
+
+def test_test_reads_conditions_expressions_attestations_waivers_and_ages(assay: Assay):
+    """Whatever the language can say, a case can give: each requirement is judged as it would be."""
+    Path("policy.yaml").write_text(
+        """\
+policy: lending
+version: 1.0.0
+max_age: 30d
+requirements:
+  ranks-well: {check: performance.roc_auc, at_least: 0.60}
+  abroad: {check: data.rows, at_least: 500, when: 'system.id == "abroad"'}
+  big: {check: data.rows, at_least: 10, when: evidence.rows > 50}
+  sensible: {expression: measurement.ranks_well.low > 0.55}
+  oversight: {attest: A person can stop it, by: validator}
+  later: {check: documents.model_card, effective_from: 2026-08-02}
+  excused: {check: monitoring.plan}
+""",
+        encoding="utf-8",
+    )
+    Path("tests.yaml").write_text(
+        """\
+policy: policy.yaml
+given:
+  tier: low
+  at: 2026-03-01
+  data: {system.id: home}
+  measurements: {ranks-well: {value: 0.7, low: 0.65, high: 0.75}, excused: false}
+  counts: {confusion: [{true_positives: 60, true_negatives: 40}]}
+  attestations: [oversight]
+  waivers: [{requirement: excused, expires: 2026-06-30}]
+cases:
+  now:
+    expect:
+      decision: allow
+      requirements:
+        ranks-well: pass
+        abroad: not_applicable
+        big: pass
+        sensible: pass
+        oversight: pass
+        later: not_applicable
+        excused: waived
+  then:
+    given: {at: 2026-09-01, measured: 2026-08-31, data: {system.id: abroad}, attestations: []}
+    expect:
+      requirements: {abroad: fail, oversight: missing, later: missing, excused: fail}
+  stale:
+    given: {at: 2026-03-01, measured: 2026-01-01}
+    expect: {decision: hold, requirements: {ranks-well: missing, big: missing}}
+""",
+        encoding="utf-8",
+    )
+    code, out, err = assay("test", "tests.yaml")
+    assert (code, err) == (exits.OK, ""), out
+    assert "3 cases: 3 hold" in out

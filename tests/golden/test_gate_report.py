@@ -25,7 +25,10 @@ def test_report(situation: str, suffix: str, render: Callable[[GateReport], str]
     golden(f"reports/{situation}.{suffix}", render(report(situation)))
 
 
-@pytest.mark.parametrize("situation", ["denied", "held-for-one-approver", "allowed"])
+@pytest.mark.parametrize(
+    "situation",
+    ["denied", "denied-out-of-range", "held-for-one-approver", "allowed", "allowed-by-waiver"],
+)
 def test_page(situation: str, golden):
     """The page of each decision is as it was when a person last looked at it."""
     golden(f"reports/{situation}.html", render_html(report(situation)))

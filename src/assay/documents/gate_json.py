@@ -121,6 +121,8 @@ def requirement_document(item: Judgement, report: GateReport) -> dict[str, Any]:
         "owner": rule.owner,
         "place": str(rule.span) if rule.span else None,
     }
+    if rule.satisfies:
+        document["satisfies"] = list(rule.satisfies)
     if item.waiver is not None:
         document["waived"] = _waived(item, item.waiver, report)
     return document

@@ -50,6 +50,7 @@ class Row:
 
     Attributes:
         anchor: where its section stands on the page; no text of others.
+        mark: how its figure is drawn: of what is waived, as what it is without the waiver.
         told: what stands in the way, or else what was found.
         about: what else is known, as terms and descriptions.
     """
@@ -59,6 +60,7 @@ class Row:
     sign: str
     word: str
     style: str
+    mark: str
     found: Finding
     told: str
     n: str
@@ -182,6 +184,7 @@ def _row(number: int, item: Judgement, report: GateReport) -> Row:
         sign=VERDICT_SIGNS[item.verdict],
         word=VERDICT_WORDS[item.verdict],
         style=VERDICT_STYLES[item.verdict],
+        mark=VERDICT_STYLES[item.underlying or item.verdict],
         found=found,
         told=" ".join(filter(None, (found.reason or _told(found, estimate), _excuse(found)))),
         n=units(estimate.n) if estimate else "",
@@ -208,6 +211,9 @@ def _about(item: Judgement, report: GateReport) -> Iterator[tuple[str, str]]:
     yield "Asked by", str(rule.span or report.policy_file)
     yield "Owner", rule.owner or ""
     yield "Why", rule.rationale or ""
+    yield "Serves", ", ".join(rule.satisfies)
+    yield "Applies when", rule.when or ""
+    yield "Laxer at a higher tier because", rule.laxer_because or ""
     if isinstance(measured, Estimate):
         yield "Method", measured.method
         yield "Errors", error_share(item, measured, report)

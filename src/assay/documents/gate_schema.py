@@ -137,6 +137,11 @@ def _requirement() -> dict[str, Any]:
         }
     )
     requirement["properties"]["waived"] = _waived()
+    requirement["properties"]["satisfies"] = {
+        "type": "array",
+        "items": _TEXT,
+        "description": "The provisions that it serves; there only where it names any.",
+    }
     return requirement
 
 

@@ -107,7 +107,7 @@ def requirement_document(item: Judgement, report: GateReport) -> dict[str, Any]:
     bar = None
     if rule.bar is not None and item.threshold is not None:
         bar = {"direction": rule.bar.direction.value, "threshold": limit_document(item.threshold)}
-    document = {
+    document: dict[str, Any] = {
         "id": rule.id,
         "check": rule.check,
         "with": {name: _plain(value) for name, value in rule.parameters.items()},

@@ -37,7 +37,7 @@ from assay.governance.fold import DECISION, EVIDENCE, SYSTEM, VERSION, Record
 from assay.policy.policy import ATTESTATION, EXPRESSION
 from assay.policy.recorded import RecordedPolicy
 from assay.stats.estimate import READING, Errors
-from assay.tlog.keys import Verifier
+from assay.tlog.keys import NoteVerifier, parse_verifier_key
 
 StatementOf = Callable[[Record], Statement]
 """The signed statement of a record, verified."""
@@ -65,7 +65,7 @@ def recompute_all(recorded: Recorded, statement_of: StatementOf) -> Recomputatio
     return recomputer.found()
 
 
-def recompute_journal(recorded: Recorded, *, verifiers: Sequence[Verifier]) -> Recomputation:
+def recompute_journal(recorded: Recorded, *, verifiers: Sequence[NoteVerifier]) -> Recomputation:
     """Derive again every evaluation and decision in a workspace.
 
     Args:
@@ -79,6 +79,11 @@ def recompute_journal(recorded: Recorded, *, verifiers: Sequence[Verifier]) -> R
 
     def statement_of(record: Record) -> Statement:
         envelope = recorded.blobs.get(digests_of(record)["envelope"])
+        received = record.value.get("received")
+        if isinstance(received, Mapping):
+            # The entry that names this key was verified, as one of this log.
+            key = parse_verifier_key(str(received["signed_by"]))
+            return parse_statement(open_envelope(envelope, [verifiers[0].another(key)]))
         return parse_statement(open_envelope(envelope, verifiers))
 
     return recompute_all(recorded, statement_of)

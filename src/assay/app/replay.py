@@ -124,7 +124,7 @@ class Recorded:
             documents={**sources, **reports},
         )
         version = _found(self.records.record(VERSION, evidence.parent), "version")
-        return about(gathered, _digest(version), _version(version).model_digest)
+        return about(gathered, _digest(version), version_of(version).model_digest)
 
 
 def policy_text(recorded: Recorded, decision: Record) -> Written:
@@ -215,7 +215,7 @@ def case_of(
         system=version.parent,
         tier=Tier[cast(str, decision.value["tier"]).upper()],
         tier_source=cast(str, system.value["tier_source"]),
-        version=_version(version),
+        version=version_of(version),
         author=person_behind(records, cast(str, version.value["author"]), at=at),
         policy=policy,
         policy_text=text,
@@ -272,7 +272,7 @@ def digests_of(record: Record) -> Mapping[str, str]:
     return cast(Mapping[str, str], record.value["digests"])
 
 
-def _version(record: Record) -> Version:
+def version_of(record: Record) -> Version:
     """The version that a record is of."""
     return Version(
         name=cast(str, record.value["name"]),

@@ -12,6 +12,7 @@ from assay.errors import ConfigurationError, EnvironmentUnavailable, suggest
 
 if TYPE_CHECKING:
     from assay.app.ports import Anchor
+    from assay.app.pulling import Pulled
     from assay.app.services import Services
     from assay.documents.packs.verification import PackVerification
     from assay.documents.packs.written import WrittenPack
@@ -134,6 +135,27 @@ def verify_pack(
         model=None if model is None else str(model),
         cosigners=None if quorum is None else _cosigners(files[CHECKPOINT], quorum),
     )
+
+
+def pull_pack(services: Services, file: Path, *, keys: Sequence[str], actor: str) -> Pulled:
+    """Verify a pack, and take in what it says.
+
+    Args:
+        services: the receiving workspace.
+        file: the zip.
+        keys: the public key of the log that it comes from, and those that sign beside it.
+        actor: who takes it in.
+
+    Raises:
+        VerificationFailed: the pack is not what it claims to be; nothing is recorded.
+        PullRefused: it cannot be taken in here.
+    """
+    from assay.adapters.archives import open_archive
+    from assay.adapters.keys import Ed25519Verifier
+    from assay.app.pulling import pull
+
+    verifiers = [Ed25519Verifier.parse(key) for key in keys]
+    return pull(services, open_archive(file), verifiers=verifiers, actor=actor)
 
 
 def _cosigners(checkpoint: bytes, quorum: Quorum) -> tuple[str, ...]:

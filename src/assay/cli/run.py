@@ -25,6 +25,7 @@ from assay.cli import (
     policies,
     policy_tools,
     publishing,
+    pulling,
     setting_up,
     waivers,
 )
@@ -55,6 +56,7 @@ for command in (
     life.retire,
     inventory.show,
     packs.pack,
+    pulling.pull,
     models.sign,
     audit.verify,
     setting_up.schema,

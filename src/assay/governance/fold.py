@@ -50,6 +50,7 @@ ASSET: Final = "asset"
 INTAKE: Final = "intake"
 VERSION: Final = "version"
 EVIDENCE: Final = "evidence"
+RECEIVED: Final = "received"
 DECISION: Final = "decision"
 APPROVAL: Final = "approval"
 ATTESTATION: Final = "attestation"
@@ -138,6 +139,30 @@ def _version(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
 
 def _evidence(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
     return (_below_version(EVIDENCE, event, index),)
+
+
+def _received(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
+    """Evidence of another log is evidence here; its decisions and approvals only are known."""
+    told = event.body["event"]
+    if not isinstance(told, Mapping) or not isinstance(told.get("body"), Mapping):
+        return ()
+    kind = EVIDENCE if told.get("type") == events.EVIDENCE_RECORDED else RECEIVED
+    key = event.digests["statement"]
+    if lookup(kind, key) is not None:
+        return ()
+    value: dict[str, Json] = {
+        **cast(Mapping[str, Json], told["body"]),
+        "digests": dict(event.digests),
+        "actor": told.get("actor"),
+        "time": told.get("time"),
+        "index": index,
+        "received": {
+            name: event.body[name] for name in ("origin", "log_key", "signed_by", "index")
+        },
+        "kind": told.get("type"),
+    }
+    parent = version_key(_text(event, "system"), _text(event, "version"))
+    return (Record(kind=kind, key=key, parent=parent, value=value),)
 
 
 def _approval(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
@@ -280,6 +305,7 @@ _STEPS: Final[Mapping[str, Callable[[Event, int, Lookup], tuple[Record, ...]]]] 
     events.INTAKE_REVIEWED: _intake_reviewed,
     events.VERSION_REGISTERED: _version,
     events.EVIDENCE_RECORDED: _evidence,
+    events.STATEMENT_RECEIVED: _received,
     events.DECISION_MADE: _decision,
     events.APPROVAL_GIVEN: _approval,
     events.ATTESTATION_GIVEN: _attestation,

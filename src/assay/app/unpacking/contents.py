@@ -12,8 +12,10 @@ from assay.app.unpacking.problems import (
     PackedStatementRejected,
     PackIncomplete,
 )
+from assay.app.verifying.received import check_proof, signer_of
 from assay.documents.packs.layout import (
     ENVELOPE,
+    PROOF,
     Audience,
     Content,
     PackedEvent,
@@ -21,11 +23,11 @@ from assay.documents.packs.layout import (
     entry_file,
     statements_of,
 )
-from assay.errors import InvalidArgument, VerificationFailed
+from assay.errors import AssayError, InvalidArgument, VerificationFailed
 from assay.evidence.canonical import digest
 from assay.evidence.envelopes import open_envelope
 from assay.evidence.statements import Statement, parse_statement, statement_id
-from assay.tlog.keys import NoteVerifier
+from assay.governance.events import STATEMENT_RECEIVED
 
 STATEMENT_BYTES_MAX: Final = 4 << 20
 """A pack is read on small machines, and parsed JSON takes many times its bytes."""
@@ -101,21 +103,28 @@ class PackedStatements:
                 raise PackedStatementRejected(
                     f"It is not the envelope that entry {item.index} names.", file=file
                 )
-            return self._open(envelope, name, file, self._keys.at(item.index))
+            return self._open(envelope, name, file, item)
         return None
 
-    def _open(
-        self, envelope: bytes, name: str, file: str, verifiers: Sequence[NoteVerifier]
-    ) -> Statement:
+    def _open(self, envelope: bytes, name: str, file: str, item: PackedEvent) -> Statement:
         if len(envelope) > STATEMENT_BYTES_MAX:
             raise PackedStatementRejected(
                 f"A statement of {len(envelope):,} bytes is too large.", file=file
             )
         try:
-            payload = open_envelope(envelope, verifiers, threshold=self._keys.threshold)
+            payload = self._payload(envelope, item)
             statement = parse_statement(payload)
-        except VerificationFailed as error:
+        except AssayError as error:
             raise PackedStatementRejected(error.what, file=file) from error
         if statement_id(payload) != name:
             raise PackedStatementRejected("The envelope holds another statement.", file=file)
         return statement
+
+    def _payload(self, envelope: bytes, item: PackedEvent) -> bytes:
+        keys = self._keys.at(item.index)
+        if item.event.type != STATEMENT_RECEIVED:
+            return open_envelope(envelope, keys, threshold=self._keys.threshold)
+        for content in contents_of([item], Audience.AUDITOR, lambda _: True):
+            if content.name == PROOF and content.file in self._files:
+                check_proof(item.event, self._files[content.file], keys[0])
+        return open_envelope(envelope, [signer_of(item.event, keys[0])])

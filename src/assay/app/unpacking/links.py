@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from assay.app.unpacking.entries import About
@@ -24,6 +24,7 @@ from assay.evidence.statements import (
 )
 from assay.governance import events
 from assay.governance.events import Event
+from assay.governance.received import original
 from assay.governance.stages import Needs
 from assay.policy.policy import Mode, Outcome
 from assay.policy.tiers import Tier
@@ -73,6 +74,9 @@ def check_links(
     emergencies: dict[str, Event] = {}
     waivers: dict[str, Event] = {}
     before = _Before(origin, about.system, evidence, decisions, emergencies, waivers)
+    # Decisions of other logs are not those of this one, and nothing here may rest on them.
+    decided_elsewhere: dict[str, Event] = {}
+    elsewhere = replace(before, decisions=decided_elsewhere)
     wanted = subjects(about.version, about.model)
     for item in entries:
         event, statement = item.event, statement_of(item)
@@ -82,17 +86,20 @@ def check_links(
             raise PackLinkBroken(
                 "Its statement is about another version or model.", file=entry_file(item.index)
             )
-        claims = _CLAIMS.get(event.type, _nothing)
-        for what, stated, found in claims(event, statement, before):
+        for what, stated, found in _claims(event, statement, before, elsewhere):
             if stated != found:
                 raise PackLinkBroken(
                     f"Its {what} is not that of its statement, or of what it rests on.",
                     file=entry_file(item.index),
                 )
+        if event.type == events.STATEMENT_RECEIVED:
+            event, decisions_known = original(event), decided_elsewhere
+        else:
+            decisions_known = decisions
         if event.type == events.EVIDENCE_RECORDED:
             evidence[event.digests[STATEMENT]] = event
         if event.type == events.DECISION_MADE:
-            decisions[event.digests[STATEMENT]] = event
+            decisions_known[event.digests[STATEMENT]] = event
         if event.type == events.EMERGENCY_REQUESTED:
             emergencies[str(event.body["emergency"])] = event
         if event.type == events.WAIVER_REQUESTED:
@@ -102,6 +109,19 @@ def check_links(
 def _same_subjects(found: Sequence[Resource], wanted: Sequence[Resource]) -> bool:
     """Whether the digests are those wanted: what admission matches by, and nothing besides."""
     return [dict(item.digest) for item in found] == [dict(item.digest) for item in wanted]
+
+
+def _claims(
+    event: Event, statement: Statement | None, before: _Before, elsewhere: _Before
+) -> Iterator[Claim]:
+    """What an entry claims; of another log's, its evaluations and decisions are looked at."""
+    if event.type != events.STATEMENT_RECEIVED:
+        return _CLAIMS.get(event.type, _nothing)(event, statement, before)
+    told = original(event)
+    if told.type not in {events.EVIDENCE_RECORDED, events.DECISION_MADE}:
+        return _nothing(told, statement, elsewhere)
+    there = replace(elsewhere, origin=str(event.body["origin"]))
+    return _CLAIMS[told.type](told, statement, there)
 
 
 def _nothing(_event: Event, _statement: Statement | None, _before: _Before) -> Iterator[Claim]:

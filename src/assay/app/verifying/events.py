@@ -16,7 +16,8 @@ from assay.app.verifying.problems import (
     StatementRejected,
     TimeRunsBackwards,
 )
-from assay.errors import VerificationFailed
+from assay.app.verifying.received import check_proof, signer_of
+from assay.errors import AssayError, VerificationFailed
 from assay.evidence.envelopes import open_envelope
 from assay.evidence.statements import parse_statement, statement_id
 from assay.governance import events
@@ -29,6 +30,7 @@ _REMEMBERED: Final = 100_000
 
 _STATEMENT: Final = "statement"
 _ENVELOPE: Final = "envelope"
+_PROOF: Final = "proof"
 
 
 class EventCheck:
@@ -98,10 +100,12 @@ class EventCheck:
                 self._absent_beyond += 1
             return
         self.lingering.discard(digest)  # Named since it was erased, so it came by right.
-        if digest not in self._intact or name == _ENVELOPE:
+        if digest not in self._intact or name in {_ENVELOPE, _PROOF}:
             content = self._read(name, digest, index)
             if name == _ENVELOPE:
                 self._check_statement(content, event, index)
+            if name == _PROOF and event.type == events.STATEMENT_RECEIVED:
+                self._check_received(content, event, index)
         self.contents += 1
 
     def _bury(self, event: Event, index: int) -> None:
@@ -129,9 +133,9 @@ class EventCheck:
 
     def _check_statement(self, envelope: bytes, event: Event, index: int) -> None:
         try:
-            payload = open_envelope(envelope, self._keys.in_force, threshold=self._keys.threshold)
+            payload = self._payload(envelope, event)
             statement = parse_statement(payload)
-        except VerificationFailed as error:
+        except AssayError as error:
             raise StatementRejected(
                 f"Its signed statement does not verify: {error.what}", index=index
             ) from error
@@ -143,3 +147,16 @@ class EventCheck:
         if kind == "version" and changed.rpartition("/")[2] not in about:
             raise StatementRejected("Its statement is about another version.", index=index)
         self.statements += 1
+
+    def _payload(self, envelope: bytes, event: Event) -> bytes:
+        if event.type == events.STATEMENT_RECEIVED:
+            return open_envelope(envelope, [signer_of(event, self._keys.in_force[0])])
+        return open_envelope(envelope, self._keys.in_force, threshold=self._keys.threshold)
+
+    def _check_received(self, proof: bytes, event: Event, index: int) -> None:
+        try:
+            check_proof(event, proof, self._keys.in_force[0])
+        except AssayError as error:
+            raise StatementRejected(
+                f"What it received is not in the other log: {error.what}", index=index
+            ) from error

@@ -29,11 +29,13 @@ SIGNATURE: Final = "SHA256SUMS.sig"
 
 STATEMENT: Final = "statement"
 ENVELOPE: Final = "envelope"
+PROOF: Final = "proof"
+"""A proof that came from another log, among the contents."""
 
 DOCUMENT: Final = "document."
 """Before the name of a document, in the digests of an event."""
 
-_OPEN: Final = frozenset({"manifest", "policy", "policy_source", "recipe"})
+_OPEN: Final = frozenset({"manifest", "policy", "policy_source", "proof", "recipe"})
 """What a public pack carries, besides documents: an unknown kind of content stays at home."""
 
 _SUFFIXES: Final = {
@@ -43,6 +45,7 @@ _SUFFIXES: Final = {
     "policy": ".json",
     "policy_source": ".json",
     "profile": ".json",
+    "proof": ".tlog-proof",
     "reason": ".json",
     "recipe": ".json",
     "tallies": ".json",

@@ -46,6 +46,12 @@ def _evidence(body: Body) -> str:
     )
 
 
+def _received(body: Body) -> str:
+    told = body["event"]
+    kind = told.get("type") if isinstance(told, Mapping) else ""
+    return f"A statement ({kind}) is taken in from the log {body['origin']}, entry {body['index']}"
+
+
 def _decision(body: Body) -> str:
     said = {"allow": "allowed", "hold": "put on hold", "deny": "denied"}
     outcome = said.get(str(body["outcome"]), str(body["outcome"]))
@@ -72,6 +78,7 @@ _SENTENCES: Final[Mapping[str, Callable[[Body], str]]] = {
     events.SYSTEM_DECLARED: _system,
     events.VERSION_REGISTERED: _version,
     events.EVIDENCE_RECORDED: _evidence,
+    events.STATEMENT_RECEIVED: _received,
     events.DECISION_MADE: _decision,
     events.APPROVAL_GIVEN: _approval,
     events.ATTESTATION_GIVEN: _attestation,

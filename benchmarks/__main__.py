@@ -2,7 +2,7 @@
 
 Prints the machine, then how long a cold start takes against `python -c pass`, how much memory
 a gate of many rows takes, how counting compares with a bare query of the same engine, and
-how figures with bounds compare with the peers' without.
+how figures with bounds compare with the peers' without; then the journal and a large registry.
 No test asserts a time; figures of a busy machine say little, so its load is printed too.
 """
 
@@ -96,14 +96,20 @@ def main() -> None:
         print_memory(Path(name), options.gate_rows)
     print_engine(options.rows)
     print_bounds(options.rows)
+    print_journal()
 
 
 def print_machine() -> None:
     """What the figures were measured on."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
-    print(f"Machine  {_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}")
+    print(f"Machine  {machine()}")
     print(f"Python   {platform.python_version()}, {sys.executable}")
     print(f"Load     {os.getloadavg()[0]:.1f} when this began")
+
+
+def machine() -> str:
+    """Processor, cores, memory and system."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
+    return f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}"
 
 
 def print_cold_starts(folder: Path, repeat: int) -> None:
@@ -148,6 +154,13 @@ def print_bounds(rows: int) -> None:
     """Figures with bounds, against the peers' without."""
     print(f"\nBounds on {rows:,} rows\n", flush=True)
     subprocess.run([sys.executable, "-m", "benchmarks.bounds", "--rows", str(rows)], check=True)
+
+
+def print_journal() -> None:
+    """The journal against bare commits and bare hashing, and a large registry's questions."""
+    for name in ("journal", "registry"):
+        print(f"\n{name.capitalize()}\n", flush=True)
+        subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)
 
 
 def print_memory(folder: Path, rows: int) -> None:

@@ -17,12 +17,12 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from assay.adapters.sql.journal import SqlJournal
 from assay.adapters.sql.postgres import open_postgres
@@ -97,7 +97,7 @@ def measure(journal: SqlJournal, systems: int) -> None:
     print(f"\n{'milliseconds, median':<24}{'now':>10}{'bar':>7}{'as of past':>12}{'bar':>7}")
     for label, ask in questions(journal, systems).items():
         now = timed(partial(ask, None))
-        past = timed(lambda ask=ask: ask(journal.index_at(middle)))
+        past = timed(partial(_ask_past, ask, journal, middle))
         bar, bar_past = BARS[label], BARS_PAST.get(label, 50.0)
         print(f"{label:<24}{now:>10.2f}{bar:>7.0f}{past:>12.2f}{bar_past:>7.0f}", flush=True)
     print(f"Load     {os.getloadavg()[0]:.1f} when this ended")
@@ -128,6 +128,10 @@ def questions(journal: SqlJournal, systems: int) -> dict[str, Ask]:
         "portfolio": listed(PORTFOLIO, lambda: None),
         "every system": listed(SYSTEM, lambda: None),
     }
+
+
+def _ask_past(ask: Ask, journal: SqlJournal, at: datetime) -> None:
+    ask(journal.index_at(at))
 
 
 def timed(ask: Callable[[], object], repeat: int = 15) -> float:
@@ -178,8 +182,8 @@ def digest(text: str) -> str:
 
 def _event(step: str, system: str, number: int, at: datetime) -> Event:
     if step == "declared":
-        body = {"system": system, "tier": "high", "tier_source": "declared"}
-        return _made(events.SYSTEM_DECLARED, f"system/{system}", at, body, "manifest")
+        told = {"system": system, "tier": "high", "tier_source": "declared"}
+        return _made(events.SYSTEM_DECLARED, f"system/{system}", at, told, "manifest")
     version = digest(f"{system}/{number}")
     subject, own = f"version/{system}/{version}", {"system": system, "version": version}
     if step == "registered":
@@ -213,13 +217,13 @@ def _event(step: str, system: str, number: int, at: datetime) -> Event:
     return _made(step, subject, at, {**own, **body}, *digests)
 
 
-def _made(kind: str, subject: str, at: datetime, body: dict[str, object], *names: str) -> Event:
+def _made(kind: str, subject: str, at: datetime, body: Mapping[str, Any], *names: str) -> Event:
     return Event(
         type=kind,
         time=at,
         actor=PersonId("p-1"),
         subject=subject,
-        body=body,  # type: ignore[arg-type]
+        body=body,
         digests={name: digest(f"{name} {kind} {at}") for name in names},
     )
 

@@ -34,9 +34,12 @@ class Clock(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class Entry:
-    """One committed entry: its index, its canonical bytes, its RFC 6962 leaf hash (32 bytes)."""
+    """One committed entry: its index, its canonical bytes, its RFC 6962 leaf hash (32 bytes).
+
+    It is not frozen, since that triples the time to make one, and a log has millions.
+    """
 
     index: int
     data: bytes

@@ -141,7 +141,7 @@ class SqlJournal:
             for index, data, leaf in rows:
                 if type(index) is not int or type(data) is not bytes or type(leaf) is not bytes:
                     raise self._database.damaged(f"Entry {start} is not stored as bytes.")
-                yield Entry(index=index, data=data, leaf_hash=leaf)
+                yield Entry(index, data, leaf)
                 start = index + 1
             if len(rows) < _PAGE:
                 return

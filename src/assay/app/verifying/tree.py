@@ -14,6 +14,7 @@ from assay.app.verifying.problems import (
     EntryMissing,
     EntryStray,
     HistoryRewritten,
+    JournalProblem,
 )
 from assay.errors import VerificationFailed
 from assay.tlog.checkpoint import open_checkpoint
@@ -68,9 +69,10 @@ class TreeWalk:
             self._check_root(edge)
             chunk = list(islice(source, self._until_due(edge.size)))
             for index, entry in enumerate(chunk, edge.size):
-                _check_entry(entry, index)
+                if entry.index != index or leaf_hash(entry.data) != entry.leaf_hash:
+                    raise _problem(entry, index)
                 yield entry
-            edge = edge.extend(entry.leaf_hash for entry in chunk)
+            edge = edge.extend([entry.leaf_hash for entry in chunk])
             if not chunk:
                 break
         self._check_end(edge, next(source, None))
@@ -141,12 +143,11 @@ class TreeWalk:
             raise EntryStray("An entry stands after the last that was recorded.", index=edge.size)
 
 
-def _check_entry(entry: Entry, index: int) -> None:
+def _problem(entry: Entry, index: int) -> JournalProblem:
     if entry.index != index:
         problem = EntryMissing if entry.index > index else EntryStray
-        raise problem(f"Entry {entry.index} stands where entry {index} belongs.", index=index)
-    if leaf_hash(entry.data) != entry.leaf_hash:
-        raise EntryChanged(
-            "The entry's bytes have not the hash stored with them: one of the two was changed.",
-            index=index,
-        )
+        return problem(f"Entry {entry.index} stands where entry {index} belongs.", index=index)
+    return EntryChanged(
+        "The entry's bytes have not the hash stored with them: one of the two was changed.",
+        index=index,
+    )

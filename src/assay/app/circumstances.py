@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from assay.app.production import comparing, with_production
 from assay.errors import VerificationFailed
 from assay.evidence.canonical import Json, canonical, parse_object
 from assay.evidence.measurement import (
@@ -44,10 +45,13 @@ class Circumstances:
     Attributes:
         texts: by variable, such as "system.purpose".
         answers: to the intake questionnaire, by question; None for a system without an intake.
+        in_production: the version in production, where the policy compares with it and the data
+            do not hold its scores; else "". No expression reads it.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict[str, str])
     answers: Mapping[str, Answer] | None = None
+    in_production: str = ""
 
     def to_bytes(self) -> bytes:
         """Canonical JSON, for the record of a decision."""
@@ -62,6 +66,7 @@ class Circumstances:
                     name: answer if isinstance(answer, str) else list(answer)
                     for name, answer in answers.items()
                 },
+                **({"in_production": self.in_production} if self.in_production else {}),
             }
         )
 
@@ -120,6 +125,9 @@ def answered_measures(
     """
     taken_at = case.evidence_at(at)
     found = {name: replace(item, taken_at=taken_at) for name, item in measures.items()}
+    if case.circumstances.in_production:
+        compared = comparing(case.policy, case.catalogue, case.gathered.recipe.roles)
+        found = with_production(found, compared, name=case.circumstances.in_production)
     for rule in case.policy.requirements:
         if rule.check == ATTESTATION:
             found[rule.id] = attestation_measure(rule, attestations, version=case.version.digest)
@@ -145,6 +153,7 @@ def _circumstances(form: Mapping[str, Any]) -> Circumstances:
             str(name): answer if isinstance(answer, str) else tuple(map(str, answer))
             for name, answer in answers.items()
         },
+        in_production=str(form.get("in_production", "")),
     )
 
 

@@ -188,7 +188,8 @@ def decision_change(services: Services, case: Case, decision: Decision) -> Chang
 
 
 def _circumstances(services: Services, case: Case) -> dict[str, str]:
-    """Keep what the policy's expressions read of the manifest, where it has any."""
-    if not (case.programs.conditions or case.programs.rules):
+    """Keep what the policy's expressions and comparisons read, where it has any."""
+    programs = case.programs
+    if not (programs.conditions or programs.rules or case.circumstances.in_production):
         return {}
     return {"circumstances": services.blobs.put(case.circumstances.to_bytes())}

@@ -15,6 +15,7 @@ from assay.app.evaluation import Gathered, Progress, about, bind, gather, identi
 from assay.app.holdout import EVALUATION_SET
 from assay.app.people import Person, acting, person_behind
 from assay.app.ports import Project, Written
+from assay.app.production import comparing, in_production
 from assay.app.recording import Change, store_statement
 from assay.app.services import Services
 from assay.app.standing import Words
@@ -90,7 +91,8 @@ def prepare(
         programs=project.programs(policy, catalogue),
         circumstances=circumstances_of(manifest, name=version.name),
     )
-    case, evidence_changes = _evidence(services, unrecorded)
+    circumstances = replace(unrecorded.circumstances, in_production=_unscored(services, unrecorded))
+    case, evidence_changes = _evidence(services, replace(unrecorded, circumstances=circumstances))
     declared, words = declarations(services, manifest.system, written, person)
     changes = (
         *person.introduction,
@@ -99,6 +101,14 @@ def prepare(
         *evidence_changes,
     )
     return Prepared(case=case, person=person, changes=changes, words=words, revision=revision)
+
+
+def _unscored(services: Services, case: Case) -> str:
+    """The version in production, where the policy compares with it without having its scores."""
+    roles = case.gathered.recipe.roles
+    if roles.champion is not None or not comparing(case.policy, case.catalogue, roles):
+        return ""
+    return in_production(services.journal, system=case.system, besides=case.version.digest)
 
 
 def _version_change(services: Services, case: Case, written: Written) -> Change:

@@ -7,11 +7,11 @@ from typing import cast
 from assay.app.deciding import Case
 from assay.app.holdout import set_of, versions_judged
 from assay.app.people import name_of
+from assay.app.production import in_production
 from assay.app.services import Services
 from assay.documents.comparing import Comparison
 from assay.documents.gate import GateReport
 from assay.governance.fold import DECISION, EVIDENCE, VERSION, Record
-from assay.governance.stages import PRODUCTION
 from assay.policy.gate import Decision
 from assay.stats.tallies import CHAMPION, Pairs, Rows
 
@@ -44,7 +44,7 @@ def gate_report(
     }
     names = {person: name_of(services, person) for person in people}
     roles = case.gathered.recipe.roles
-    in_production = _in_production(services, case)
+    live = in_production(services.journal, system=case.system, besides=case.version.digest)
     return GateReport(
         system=case.system,
         version=case.version.name,
@@ -72,23 +72,12 @@ def gate_report(
         origin=services.signer.name,
         size=services.journal.head().size,
         weight="" if roles.weight is None else roles.weight.words,
-        comparisons=_comparisons(case, in_production),
-        in_production=in_production,
+        comparisons=_comparisons(case, live),
+        in_production=live,
     )
 
 
-def _in_production(services: Services, case: Case) -> str:
-    """The name of the system's version in production, unless it is the one that is judged."""
-    standing = [
-        record
-        for record in services.journal.records(VERSION, parent=case.system)
-        if record.value["stage"] == PRODUCTION and record.value["version"] != case.version.digest
-    ]
-    latest = max(standing, key=lambda record: cast(int, record.value["index"]), default=None)
-    return cast(str, latest.value["name"]) if latest else ""
-
-
-def _comparisons(case: Case, in_production: str) -> tuple[Comparison, ...]:
+def _comparisons(case: Case, live: str) -> tuple[Comparison, ...]:
     evidence = case.gathered.evidence
     found: list[Comparison] = []
     for against, column in case.gathered.recipe.roles.others.items():
@@ -100,7 +89,7 @@ def _comparisons(case: Case, in_production: str) -> tuple[Comparison, ...]:
             Comparison(
                 against=against,
                 column=column,
-                version=in_production if against == CHAMPION else "",
+                version=live if against == CHAMPION else "",
                 paired=pairs.total.n,
                 version_only=pairs.unpaired.version_only,
                 other_only=pairs.unpaired.other_only,

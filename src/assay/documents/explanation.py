@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from assay.checks.check import Check
+from assay.documents.comparing import against_words, comparison_text
 from assay.documents.gate import VERDICT_SIGNS, VERDICT_WORDS, GateReport, decided_at
 from assay.documents.gate_json import requirement_document
 from assay.documents.sample_size import SampleSize, sample_size_document, sample_size_lines
@@ -161,8 +162,11 @@ def _figure(explanation: Explanation, found: Finding) -> list[str]:
     measurement, report = explanation.judgement.measurement, explanation.report
     if not isinstance(measurement, Estimate):
         return [found.figure] if found.figure else []
+    check = explanation.judgement.requirement.check
+    against = against_words(check, report.comparisons)
+    shown = " ".join(filter(None, (found.figure, found.bounds, against)))
     return [
-        f"{found.figure} {found.bounds}, n = {units(measurement.n)}",
+        f"{shown}, n = {units(measurement.n)}",
         f"Method: {measurement.method}.",
         error_share(explanation.judgement, measurement, report),
     ]
@@ -229,6 +233,7 @@ def _data(report: GateReport) -> list[str]:
         f"SHA-256 {report.dataset}",
         f"{rows.read:,} rows read, {rows.used:,} used; scores {report.produced}.",
         *([f"Figures are weighted by {report.weight}."] if report.weight else []),
+        *map(comparison_text, report.comparisons),
     ]
     if report.unit != "rows":
         lines.append(f"Rows of one unit are counted as one person: {report.unit}.")

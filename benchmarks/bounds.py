@@ -146,9 +146,9 @@ def print_line(path: Path, rows: int) -> Fairness:
 
 def area(path: Path) -> None:
     """Find the AUC with its bounds, from a file."""
-    recipe = replace(RECIPE, specs=(Scores(),))
-    tallies = DuckDbCollector().collect(path, recipe).tallies
-    table = Evidence(roles=RECIPE.roles, tallies=tallies)[Scores()].table()
+    roles = replace(RECIPE.roles, protected=())
+    tallies = DuckDbCollector().collect(path, recipe_for(roles, [])).tallies
+    table = Evidence(roles=roles, tallies=tallies)[Scores()].table()
     area_under_roc(table, errors=ERRORS)
 
 

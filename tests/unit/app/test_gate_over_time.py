@@ -12,11 +12,13 @@ import pytest
 
 from assay.adapters.keys import Ed25519Signer
 from assay.adapters.project import LocalProject, RecordedTexts
+from assay.app.access import NotPermitted, RoleNotHeld
 from assay.app.approval import approve_version
 from assay.app.attesting import AttestationRefused, attest_requirement
 from assay.app.deciding import decide_case
 from assay.app.explanation import explain_requirement
 from assay.app.gate import gate_version
+from assay.app.granting import grant_role
 from assay.app.pack_verification import recompute_pack, verify_pack
 from assay.app.packing import pack_version
 from assay.app.past import gate_as_of
@@ -419,3 +421,22 @@ def test_an_explanation_as_of_then(story: Story) -> None:
     )
     assert told.judgement.verdict is Verdict.FAIL
     assert "Not recorded: as of 2026-04-02 00:00 UTC" in render_explanation(told)
+
+
+def test_whoever_attests_must_hold_the_role_that_is_asked(story: Story) -> None:
+    """Where roles are kept, neither a stranger nor a validator of another role attests."""
+    for name, role in (
+        ("root", "administrator"),
+        ("ada", "developer"),
+        ("val", "validator"),
+        ("rita", "validator"),
+        ("rita", "risk-owner"),
+    ):
+        grant_role(story.services, actor="root", to=name, role=role)
+    story.policy(ATTESTED)
+    story.gate()
+    with pytest.raises(NotPermitted, match="attestation:give"):
+        story.attest(actor="mallory")
+    with pytest.raises(RoleNotHeld, match="risk-owner"):
+        story.attest(actor="val")
+    assert story.attest(actor="rita").decision.outcome is Outcome.ALLOW

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from assay.policy.conditions import Choice
@@ -249,7 +249,13 @@ def _asked(report: IntakeReport, width: int) -> Iterator[str]:
     yield f"  Shown by checks (ready policies: {names})"
     yield from _table([_row(item, item.check or "") for item in checked])
     yield "  Attested by people, since no check shows it, or not in full"
-    yield from _table([_row(item, item.control.owner) for item in people])
+    tier = report.tiering.tier
+    yield from _table(
+        [
+            _row(replace(item, limit=item.control.limit_at(tier)), item.control.owner)
+            for item in people
+        ]
+    )
     if report.duties:
         yield "  Attested by people, as duties of the law"
         yield from _table([_duty_row(item) for item in report.duties])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 
 from assay.adapters.loaders.bars import laxer_tiers
 from assay.adapters.loaders.extending import EXTENDS
@@ -15,6 +14,7 @@ from assay.adapters.loaders.programs import expression_problems
 from assay.adapters.loaders.rules import Reading, read_requirement
 from assay.adapters.loaders.yaml import YamlText, parse_yaml
 from assay.app.ports import CheckCatalogue, Written
+from assay.catalogues import SHOWN_UNDER
 from assay.errors import ConfigurationError
 from assay.governance.manifest import EvaluationData
 from assay.policy.canonical import policy_digest
@@ -68,7 +68,12 @@ def merge_policy(
     Raises:
         ConfigurationError: as `parse_policy`; or a text loosens or changes what it builds on.
     """
-    parse = partial(policy_of, checks=checks, data=data, recorded=recorded)
+
+    def parse(text: YamlText) -> Policy:
+        # What is shipped refers to catalogues that are shipped with it: nothing to resolve.
+        resolved = recorded or text.file.startswith(SHOWN_UNDER)
+        return policy_of(text, checks, data=data, recorded=resolved)
+
     merged, text = merged_texts(written, parse)
     raise_problems(list(expression_problems(merged.policy, checks, text)))
     return merged

@@ -60,9 +60,13 @@ def _regulation(name: str) -> Regulation | None:
     """One catalogue; the others are not read."""
     if name not in _ids():
         return None
-    kinds = parse_evidence_kinds(shipped(EVIDENCE_KINDS))
-    library = parse_library([shipped(f"{REGULATIONS}/{name}{_SUFFIX}")], kinds)
+    library = parse_library([shipped(f"{REGULATIONS}/{name}{_SUFFIX}")], _kinds())
     return library.regulations[name]
+
+
+@cache
+def _kinds() -> frozenset[str]:
+    return parse_evidence_kinds(shipped(EVIDENCE_KINDS))
 
 
 @cache

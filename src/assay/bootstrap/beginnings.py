@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from assay.errors import ConfigurationError, EnvironmentUnavailable
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from assay.app.ports import Written
     from assay.documents.intake import IntakeReport
     from assay.policy import conditions
+    from assay.policy.questionnaire import Questionnaire
 
 
 MANIFEST: Final = "assay.yaml"
@@ -108,8 +109,13 @@ def catalogues() -> Catalogues:
     return load_catalogues()
 
 
-def read_intake(file: Path) -> IntakeReport:
+def read_intake(file: Path, own: Path | None = None) -> IntakeReport:
     """What follows from the answers in a file.
+
+    Args:
+        file: the answers.
+        own: further questions of the organisation; None: those that a manifest beside the
+            answers names, if it names any.
 
     Raises:
         NoAnswers: the file is not there.
@@ -126,19 +132,28 @@ def read_intake(file: Path) -> IntakeReport:
             remedy="On a terminal `assay intake` asks and writes them; `assay schema intake` "
             "describes the file.",
         ) from error
-    return intake_of(written)
+    return intake_of(written, questionnaire(own or _own_questions(file.parent)))
 
 
-def intake_of(written: Written) -> IntakeReport:
+def questionnaire(own: Path | None) -> Questionnaire:
+    """The questionnaire, with an organisation's own questions if a file holds some."""
+    from assay.adapters.loaders.files import read_written
+    from assay.adapters.loaders.questionnaires import extended
+
+    known = catalogues().questionnaire
+    return known if own is None else extended(known, read_written(own, file=str(own)))
+
+
+def intake_of(written: Written, questionnaire: Questionnaire) -> IntakeReport:
     """What follows from the answers in a text; raises ConfigurationError if they are none."""
     from assay.adapters.loaders.intake import parse_answers
     from assay.app.intake import assess_intake
 
     known = catalogues()
     return assess_intake(
-        parse_answers(written, known.questionnaire),
+        parse_answers(written, questionnaire),
         file=written.file,
-        questionnaire=known.questionnaire,
+        questionnaire=questionnaire,
         library=known.library,
         controls=known.controls,
         ready=known.ready,
@@ -148,13 +163,13 @@ def intake_of(written: Written) -> IntakeReport:
 def recorded_intake(folder: Path) -> IntakeReport | None:
     """What followed from the answers that the workspace in a folder holds, if it holds any."""
     from assay.app.ports import Written
-    from assay.bootstrap.workspaces import NoWorkspace, open_project, open_workspace
+    from assay.bootstrap.workspaces import NoWorkspace, open_workspace
     from assay.governance.fold import INTAKE
 
-    manifest = folder / MANIFEST
-    if not manifest.exists():
+    # The answers that are compared need not be those that the manifest can be read with.
+    system = _system_in(folder).get("id")
+    if not isinstance(system, str):
         return None
-    system = open_project(manifest).manifest()[0].system.id
     try:
         with open_workspace(folder, create=False) as services:
             known = services.journal.record(INTAKE, system)
@@ -163,21 +178,40 @@ def recorded_intake(folder: Path) -> IntakeReport | None:
             source = services.blobs.get(str(known.value["intake"]))
     except NoWorkspace:
         return None
-    return intake_of(Written(file="the recorded answers", source=source))
+    answers = Written(file="the recorded answers", source=source)
+    return intake_of(answers, questionnaire(_own_questions(folder)))
 
 
-def write_intake(file: Path, answers: conditions.Answers) -> None:
-    """Write a first answers file; none that exists is touched.
+def _own_questions(folder: Path) -> Path | None:
+    """The file of further questions that a manifest in a folder names, if there is one."""
+    named = _system_in(folder).get("questionnaire")
+    return folder / named if isinstance(named, str) else None
+
+
+def _system_in(folder: Path) -> Mapping[str, Any]:
+    """What the manifest in a folder says of its system, unchecked; nothing without one."""
+    from assay.adapters.loaders.files import read_written
+    from assay.adapters.loaders.yaml import parse_yaml
+
+    manifest = folder / MANIFEST
+    if not manifest.exists():
+        return {}
+    text = parse_yaml(read_written(manifest, file=str(manifest)).source, file=MANIFEST)
+    system = text.value.get("system")
+    return system if isinstance(system, dict) else {}
+
+
+def write_intake(file: Path, answers: conditions.Answers, asked: Questionnaire) -> None:
+    """Write a first answers file to what was asked; none that exists is touched.
 
     Raises:
         IntakeNotWritten: it exists, or its folder takes no file.
     """
     from assay.adapters.loaders.intake import render_answers
-    from assay.adapters.loaders.questionnaires import load_questionnaire
 
     try:
         with file.open("x", encoding="utf-8") as stream:
-            stream.write(render_answers(load_questionnaire(), answers))
+            stream.write(render_answers(asked, answers))
     except OSError as error:
         raise IntakeNotWritten(
             f"The answers cannot be written: {error.strerror}.",

@@ -14,7 +14,7 @@ from assay.cli.options import MANIFEST, Actor, Format, Json, Manifest, Reason, f
 if TYPE_CHECKING:
     from assay.policy.conditions import Answers, QuestionId
     from assay.policy.provisions import Library
-    from assay.policy.questionnaire import Question
+    from assay.policy.questionnaire import Question, Questionnaire
 
 
 class _ShowsByDefault(TyperGroup):
@@ -63,6 +63,10 @@ def review(
 @app.command("show")
 def intake(
     file: Annotated[Path, typer.Argument(help="The answers.")] = Path("intake.yaml"),
+    questionnaire: Annotated[
+        Path | None,
+        typer.Option("--questionnaire", help="Your organisation's; default: the manifest's."),
+    ] = None,
     against: Annotated[
         Path | None,
         typer.Option("--against", help="Other answers; default: those that are recorded."),
@@ -83,10 +87,15 @@ def intake(
     from assay.documents.intake_changes import changes_document, intake_changes, render_changes
 
     if not file.exists() and sys.stdin.isatty():
-        bootstrap.write_intake(file, _interview())
+        asked = bootstrap.questionnaire(questionnaire)
+        bootstrap.write_intake(file, _interview(asked), asked)
         typer.echo(f"Wrote {file}\n")
-    report = bootstrap.read_intake(file)
-    before = bootstrap.read_intake(against) if against else bootstrap.recorded_intake(file.parent)
+    report = bootstrap.read_intake(file, questionnaire)
+    before = (
+        bootstrap.read_intake(against, questionnaire)
+        if against
+        else bootstrap.recorded_intake(file.parent)
+    )
     changes = None if before is None else intake_changes(before, report)
     told = "" if changes is None else render_changes(changes)
     emit(
@@ -100,16 +109,16 @@ def intake(
     )
 
 
-def _interview() -> Answers:
+def _interview(questionnaire: Questionnaire) -> Answers:
     """Every question that is asked, given the answers before it."""
     from assay import bootstrap
 
-    catalogues = bootstrap.catalogues()
+    library = bootstrap.catalogues().library
     answers: dict[QuestionId, frozenset[str]] = {}
-    for name, question in catalogues.questionnaire.questions.items():
-        if catalogues.questionnaire.asked(question, answers):
-            answers[name] = _ask(question, catalogues.library)
-    return catalogues.questionnaire.completed(answers)
+    for name, question in questionnaire.questions.items():
+        if questionnaire.asked(question, answers):
+            answers[name] = _ask(question, library)
+    return questionnaire.completed(answers)
 
 
 def _ask(question: Question, library: Library) -> frozenset[str]:

@@ -127,6 +127,8 @@ class Questionnaire:
     Attributes:
         as_of: the month whose law it reflects, such as "2026-10".
         rules: from the strictest tier down; the last one always holds.
+        name: which it is, with the version of whatever extends it.
+        raises: rules of an organisation's own; each that holds may only raise the tier.
     """
 
     as_of: str
@@ -137,6 +139,8 @@ class Questionnaire:
     score: Score
     legal_classes: tuple[LegalClass, ...]
     examples: tuple[Example, ...]
+    name: str = "assay-tiering"
+    raises: tuple[Rule, ...] = ()
 
     @property
     def several(self) -> frozenset[QuestionId]:

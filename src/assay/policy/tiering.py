@@ -94,6 +94,7 @@ def tier_of(questionnaire: Questionnaire, answers: Answers) -> Tiering:
         *_rule_reasons(questionnaire, read),
         *_score_reasons(questionnaire, read, points),
         *_floor_reasons(conflicts),
+        *_raising_reasons(questionnaire, read),
     ]
     return Tiering(
         tier=max(reason.tier for reason in reasons),
@@ -155,6 +156,21 @@ def _rule_reasons(questionnaire: Questionnaire, answers: Answers) -> Iterator[Re
                 answers=found,
                 because=alternative.because,
             )
+
+
+def _raising_reasons(questionnaire: Questionnaire, answers: Answers) -> Iterator[Reason]:
+    """Every rule of the organisation's own that holds."""
+    for rule in questionnaire.raises:
+        for alternative in rule.any:
+            found = witnesses(alternative.when, answers)
+            if found is not None:
+                yield Reason(
+                    tier=rule.tier,
+                    rule=rule.id,
+                    title=alternative.title,
+                    answers=found,
+                    because=alternative.because,
+                )
 
 
 def _holds(rule: Rule, answers: Answers) -> bool:

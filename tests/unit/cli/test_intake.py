@@ -208,7 +208,9 @@ def test_answers_that_cannot_be_written(
     from assay.errors import EnvironmentUnavailable
 
     with pytest.raises(EnvironmentUnavailable) as caught:
-        write_intake(tmp_path / "nowhere" / "intake.yaml", QUESTIONNAIRE.completed({}))
+        write_intake(
+            tmp_path / "nowhere" / "intake.yaml", QUESTIONNAIRE.completed({}), QUESTIONNAIRE
+        )
     assert caught.value.code == "intake.not-written"
 
 

@@ -15,7 +15,7 @@ def report(**chosen):
         {QuestionId(name): frozenset(options) for name, options in chosen.items()}
     )
     text = render_answers(questionnaire, answers)
-    return intake_of(Written(file="intake.yaml", source=text.encode()))
+    return intake_of(Written(file="intake.yaml", source=text.encode()), questionnaire)
 
 
 @pytest.fixture(scope="module")

@@ -113,6 +113,11 @@ class SystemSchema(Strict):
         default=None,
         description="The file of answers from which the tier follows, such as intake.yaml.",
     )
+    questionnaire: Text | None = Field(
+        default=None,
+        description="A file with further questions of your organisation, which may only raise "
+        "the tier.",
+    )
     responsible: Text | None = Field(
         default=None, description="Who does the work, where that is not the owner."
     )

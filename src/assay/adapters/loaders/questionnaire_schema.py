@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from assay.adapters.loaders.catalogue_schema import CatalogueSchema, EntrySchema
-from assay.adapters.loaders.fields import BarTier, DeclaredTier, Id, Number, Text
+from assay.adapters.loaders.fields import BarTier, DeclaredTier, Id, Number, Text, VersionName
 from assay.adapters.loaders.problems import Strict, refuse
 
 References = Annotated[list[Text], Field(min_length=1)]
@@ -153,3 +153,33 @@ class QuestionnaireSchema(CatalogueSchema):
     default_answers: dict[Id, Options] = Field(description="What is not asked is taken to say.")
     examples: list[ExampleSchema] = Field(description="Answers and the tiers they lead to.")
     items: list[QuestionSchema] = Field(min_length=1, description="The questions.")
+
+
+class OwnQuestionSchema(Strict):
+    """A question of an organisation's own."""
+
+    id: Id = Field(description="Its id, unlike that of any question that Assay asks.")
+    title: Text = Field(description="The question.")
+    text: Text = Field(description="What to think of.")
+    type: Literal["choice", "multi"] = Field(description="Whether several may be chosen.")
+    options: list[Text] = Field(min_length=1, description="The options.")
+    default: Options = Field(description="What is not asked is taken to say.")
+    asked_if: ConditionSchema | None = Field(default=None, description="When it is asked.")
+
+
+class RaisingRuleSchema(Strict):
+    """A rule of an organisation's own: where it holds, the tier is at least this."""
+
+    id: Text = Field(description="The rule's id.")
+    title: Text = Field(description="It in words.")
+    tier: BarTier = Field(description="The lowest tier that follows.")
+    when: ConditionSchema = Field(description="When it holds.")
+
+
+class ExtensionSchema(Strict):
+    """What an organisation asks besides, and what follows; it may only raise a tier."""
+
+    questionnaire: Id = Field(description="The extension's name.")
+    version: VersionName = Field(description="Its version.")
+    items: list[OwnQuestionSchema] = Field(default=[], description="Further questions.")
+    rules: list[RaisingRuleSchema] = Field(default=[], description="What raises the tier.")

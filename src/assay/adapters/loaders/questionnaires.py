@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Final
@@ -11,7 +12,9 @@ from assay.adapters.loaders.problems import raise_problems, validate
 from assay.adapters.loaders.questionnaire_schema import (
     ApplicationSchema,
     ConditionSchema,
+    ExtensionSchema,
     LegalClassSchema,
+    OwnQuestionSchema,
     QuestionnaireSchema,
     QuestionSchema,
 )
@@ -172,6 +175,54 @@ def parse_questionnaire(written: Written) -> Questionnaire:
     return questionnaire
 
 
+def extended(questionnaire: Questionnaire, written: Written) -> Questionnaire:
+    """A questionnaire with the questions and rules of an organisation's own.
+
+    They come after Assay's, add no points, and may only raise a tier.
+
+    Raises:
+        ConfigurationError: what is wrong and where; Problems, if several things are.
+    """
+    text = parse_yaml(written.source, file=written.file)
+    schema = validate(ExtensionSchema, text)
+    options: dict[str, Sequence[str]] = {
+        **{name: item.options for name, item in questionnaire.questions.items()},
+        **{item.id: item.options for item in schema.items},
+    }
+    names = Names(text, options, dict(questionnaire.predicates))
+    questions = dict(questionnaire.questions)
+    for number, item in enumerate(schema.items):
+        path, name = f"items.{number}", QuestionId(item.id)
+        if name in questions:
+            names.refuse(
+                f"Question {item.id!r} is asked already.", f"{path}.id", remedy="Choose another id."
+            )
+            continue
+        default = names.answers({item.id: item.default}, f"{path}.default")[name]
+        questions[name] = _question(item, default, names, path)
+    raises = tuple(
+        Rule(
+            id=item.id,
+            tier=item.tier,
+            any=(
+                Alternative(
+                    title=item.title,
+                    when=names.condition(item.when, f"rules.{number}.when"),
+                    because=(),
+                ),
+            ),
+        )
+        for number, item in enumerate(schema.rules)
+    )
+    raise_problems(names.problems)
+    return replace(
+        questionnaire,
+        questions=questions,
+        raises=(*questionnaire.raises, *raises),
+        name=f"{questionnaire.name} with {schema.questionnaire} {schema.version}",
+    )
+
+
 def _questions(schema: QuestionnaireSchema, names: Names) -> dict[QuestionId, Question]:
     defaults = names.answers(schema.default_answers, "default_answers")
     found: dict[QuestionId, Question] = {}
@@ -188,9 +239,13 @@ def _questions(schema: QuestionnaireSchema, names: Names) -> dict[QuestionId, Qu
     return found
 
 
-def _question(item: QuestionSchema, default: frozenset[str], names: Names, path: str) -> Question:
-    names.chosen(item.id, item.points, f"{path}.points")
-    names.chosen(item.id, item.explained_by, f"{path}.explained_by")
+def _question(
+    item: QuestionSchema | OwnQuestionSchema, default: frozenset[str], names: Names, path: str
+) -> Question:
+    points = item.points if isinstance(item, QuestionSchema) else {}
+    explained_by = item.explained_by if isinstance(item, QuestionSchema) else {}
+    names.chosen(item.id, points, f"{path}.points")
+    names.chosen(item.id, explained_by, f"{path}.explained_by")
     if item.type == "choice" and len(default) != 1:
         names.refuse(
             f"Question {item.id!r} has {len(default)} default answers.",
@@ -214,8 +269,8 @@ def _question(item: QuestionSchema, default: frozenset[str], names: Names, path:
         several=item.type == "multi",
         default=default,
         asked_if=asked_if,
-        points=item.points,
-        explained_by=_references_by(item.explained_by),
+        points=points,
+        explained_by=_references_by(explained_by),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from assay.adapters.loaders.files import read_written, resolve_path
@@ -47,7 +46,13 @@ def system_of(
         )
     computed, intake = Tier.LOW, None
     if schema.intake is not None:
-        computed, intake = _answered(_intake(schema.intake, text, folder, roots))
+        written = _written(schema.intake, "system.intake", text, folder, roots)
+        own = (
+            _written(schema.questionnaire, "system.questionnaire", text, folder, roots)
+            if schema.questionnaire
+            else None
+        )
+        computed, intake = _answered(written, own)
     if declared is not None and declared < computed:
         raise TierBelowIntake(
             f"The manifest declares tier {declared}, and the answers in {schema.intake!r} lead "
@@ -70,30 +75,34 @@ def system_of(
     )
 
 
-def _intake(file: str, text: YamlText, folder: Path, roots: tuple[Path, ...]) -> IntakeFile:
-    where = text.locate("system.intake")
-    path = resolve_path(file, folder=folder, roots=roots, where=where)
-    return IntakeFile(path=file, source=read_written(path, file=file, where=where).source)
+def _written(
+    file: str, path: str, text: YamlText, folder: Path, roots: tuple[Path, ...]
+) -> Written:
+    where = text.locate(path)
+    found = resolve_path(file, folder=folder, roots=roots, where=where)
+    return read_written(found, file=file, where=where)
 
 
-def _answered(intake: IntakeFile) -> tuple[Tier, IntakeFile]:
+def _answered(written: Written, own: Written | None) -> tuple[Tier, IntakeFile]:
     """The tier that follows from answers, and the file with what it answers."""
     # A manifest that declares its tier needs no questionnaire, and does not wait for one.
     from assay.adapters.loaders.intake import parse_answers
-    from assay.adapters.loaders.questionnaires import load_questionnaire
+    from assay.adapters.loaders.questionnaires import extended, load_questionnaire
 
     questionnaire = load_questionnaire()
-    written = Written(file=intake.path, source=intake.source)
+    if own is not None:
+        questionnaire = extended(questionnaire, own)
     answers = parse_answers(written, questionnaire)
     chosen: dict[str, Answer] = {}
     for name, question in questionnaire.questions.items():
         options = tuple(option for option in question.options if option in answers[name])
         chosen[name] = options if question.several else options[0]
     tiering = tier_of(questionnaire, answers)
-    return tiering.tier, replace(
-        intake,
+    return tiering.tier, IntakeFile(
+        path=written.file,
+        source=written.source,
         answers=chosen,
         exposures=tuple(item.legal_class.id for item in tiering.exposures),
         tier=tiering.tier,
-        questionnaire=f"assay-tiering {questionnaire.as_of}",
+        questionnaire=f"{questionnaire.name}, {questionnaire.as_of}",
     )

@@ -8,13 +8,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final, cast
 
-from assay.app.people import name_of, person_named
+from assay.app.access import require
+from assay.app.people import acting, name_of
 from assay.app.ports import Journal
 from assay.app.recording import Change, record
 from assay.app.replay import digests_of
 from assay.app.services import Services
 from assay.errors import ConfigurationError, Refused
 from assay.governance import events
+from assay.governance.access import Permission
 from assay.governance.erasure import (
     ENVELOPES,
     WORDS,
@@ -66,10 +68,13 @@ def erase(
         confirmed: whether to erase even what a standing decision rests on.
 
     Raises:
+        Refused: the person may not.
         NothingToErase: the log names no such content and no such person.
         NotErasable: it is a signed statement.
         LiveContent: a standing decision rests on it, and that was not confirmed.
     """
+    person = acting(services, actor)
+    require(services, person.id, Permission.BLOB_ERASE)
     found = _wanted(services, wanted)
     for item in found:
         if item.name in ENVELOPES:
@@ -86,7 +91,6 @@ def erase(
     standing = {item.digest: _standing(services.journal, item.digest) for item in found}
     fresh = [item for item in found if standing[item.digest] is None]
     if fresh:
-        person = person_named(services, actor)
         record(
             services,
             [*person.introduction, *(_change(item, ground) for item in fresh)],

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from assay.app.access import require
 from assay.app.circumstances import circumstances_of
 from assay.app.deciding import Case, decide_case, decision_change
 from assay.app.pack_verification import verify_pack
@@ -32,6 +33,7 @@ from assay.errors import Refused
 from assay.evidence.canonical import Json, parse_object
 from assay.evidence.instants import parse_instant
 from assay.governance import events
+from assay.governance.access import Permission
 from assay.governance.events import Event
 from assay.governance.fold import EVIDENCE, PERSON, RECEIVED, SYSTEM, VERSION, Record, version_key
 from assay.tlog.keys import NoteVerifier, VerifierKey, parse_verifier_key
@@ -87,6 +89,7 @@ def pull(
     pack = verify_pack(files, verifiers=verifiers)
     _check_foreign(services, pack)
     person = acting(services, actor)
+    require(services, person.id, Permission.VERSION_GATE)
     new = [item for item, _, _ in statements_of(pack.entries) if _is_new(services, item)]
     known = len(list(statements_of(pack.entries))) - len(new)
     key = version_key(pack.system, pack.version)
@@ -153,6 +156,7 @@ def judge(services: Services, project: Project, version: Record, *, actor: str) 
         circumstances=circumstances_of(manifest, name=cast(str, version.value["name"])),
     )
     person, now = acting(services, actor), services.clock.now()
+    require(services, person.id, Permission.VERSION_GATE)
     decision = decide_case(services, case, at=now)
     made = decision_change(services, case, decision)
     indices = record(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assay.app.people import person_named
+from assay.app.access import require
+from assay.app.people import acting
 from assay.app.ports import Journal, Signer
 from assay.app.recording import Change, record
 from assay.app.services import Services
 from assay.app.verification import publish_checkpoint
 from assay.governance import events
+from assay.governance.access import Permission
 from assay.governance.fold import LOG_KEY
 from assay.tlog.keys import VerifierKey
 from assay.tlog.rotation import Rotation, hand_over
@@ -29,10 +31,11 @@ def rotate_key(services: Services, new: Signer, *, actor: str) -> Rotation:
         actor: who does it.
 
     Raises:
-        Refused: somebody else handed the log on meanwhile.
+        Refused: the person may not, or somebody else handed the log on meanwhile.
     """
     rotation = hand_over(services.signer, new)
-    person = person_named(services, actor)
+    person = acting(services, actor)
+    require(services, person.id, Permission.KEY_ROTATE)
     change = Change(
         type=events.KEY_ROTATED,
         subject=events.KEY_SUBJECT,

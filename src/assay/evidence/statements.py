@@ -24,9 +24,13 @@ AUTHORITY: Final = "https://assay-governance.dev"
 
 TEST_RESULT: Final = "https://in-toto.io/attestation/test-result/v0.1"
 VERIFICATION_SUMMARY: Final = "https://slsa.dev/verification_summary/v1"
+PROVENANCE: Final = "https://slsa.dev/provenance/v1"
 APPROVAL: Final = f"{AUTHORITY}/attestation/approval/v0.1"
 ATTESTATION: Final = f"{AUTHORITY}/attestation/attestation/v0.1"
 WAIVER: Final = f"{AUTHORITY}/attestation/waiver/v0.1"
+
+TRAINING: Final = f"{AUTHORITY}/build-type/training/v0.1"
+"""How a model is built: by a run that is declared, out of the components of its version."""
 
 GATE_PASSED: Final = "ASSAY_GATE_PASSED"
 """The level that a verification summary of an allowed version states."""
@@ -368,6 +372,52 @@ def waiver_payload(
             "timeGranted": instant_text(time),
             "notAfter": instant_text(not_after),
             "identity": identity,
+        },
+    ).payload()
+
+
+def provenance_payload(
+    *,
+    subjects: Sequence[Resource],
+    parameters: Mapping[str, str],
+    dependencies: Sequence[Resource],
+    builder: str,
+    invocation: str = "",
+    started: datetime | None = None,
+    finished: datetime | None = None,
+) -> bytes:
+    """Where a version comes from, as SLSA provenance; what it says is declared, not observed.
+
+    Args:
+        subjects: as `subjects` gives them.
+        parameters: what the training run was started with.
+        dependencies: what it was made out of: data, code, environment, each by digest.
+        builder: URI of what ran it.
+        invocation: which run of it, if it has a name.
+        started: when it began, if that is told.
+        finished: when it ended, if that is told.
+
+    Source: SLSA v1.1, "Build: Provenance".
+    """
+    metadata: dict[str, Json] = {
+        "invocationId": invocation,
+        "startedOn": "" if started is None else instant_text(started),
+        "finishedOn": "" if finished is None else instant_text(finished),
+    }
+    return Statement(
+        subjects=tuple(subjects),
+        predicate_type=PROVENANCE,
+        predicate={
+            "buildDefinition": {
+                "buildType": TRAINING,
+                "externalParameters": dict(parameters),
+                "internalParameters": {},
+                "resolvedDependencies": [item.document() for item in dependencies],
+            },
+            "runDetails": {
+                "builder": {"id": builder},
+                "metadata": {name: value for name, value in metadata.items() if value},
+            },
         },
     ).payload()
 

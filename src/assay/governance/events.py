@@ -38,6 +38,7 @@ INTAKE_SUBMITTED: Final = "intake.submitted"
 INTAKE_REVIEWED: Final = "intake.reviewed"
 VERSION_REGISTERED: Final = "version.registered"
 EVIDENCE_RECORDED: Final = "evidence.recorded"
+PROVENANCE_STATED: Final = "provenance.stated"
 STATEMENT_RECEIVED: Final = "statement.received"
 DECISION_MADE: Final = "decision.made"
 APPROVAL_GIVEN: Final = "approval.given"
@@ -90,6 +91,10 @@ SHAPES: Final[Mapping[tuple[str, int], tuple[frozenset[str], frozenset[str]]]] =
     (EVIDENCE_RECORDED, 1): (
         frozenset({"system", "version", "dataset", "produced", "documents"}),
         frozenset({"statement", "envelope", "recipe", "tallies"}),
+    ),
+    (PROVENANCE_STATED, 1): (
+        frozenset({"system", "version", "builder"}),
+        frozenset({"statement", "envelope"}),
     ),
     (STATEMENT_RECEIVED, 1): (
         frozenset({"system", "version", "origin", "log_key", "signed_by", "index", "event"}),

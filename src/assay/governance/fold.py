@@ -51,6 +51,7 @@ INTAKE: Final = "intake"
 VERSION: Final = "version"
 EVIDENCE: Final = "evidence"
 RECEIVED: Final = "received"
+PROVENANCE: Final = "provenance"
 DECISION: Final = "decision"
 APPROVAL: Final = "approval"
 ATTESTATION: Final = "attestation"
@@ -139,6 +140,10 @@ def _version(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
 
 def _evidence(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
     return (_below_version(EVIDENCE, event, index),)
+
+
+def _provenance(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
+    return (_below_version(PROVENANCE, event, index),)
 
 
 def _received(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
@@ -305,6 +310,7 @@ _STEPS: Final[Mapping[str, Callable[[Event, int, Lookup], tuple[Record, ...]]]] 
     events.INTAKE_REVIEWED: _intake_reviewed,
     events.VERSION_REGISTERED: _version,
     events.EVIDENCE_RECORDED: _evidence,
+    events.PROVENANCE_STATED: _provenance,
     events.STATEMENT_RECEIVED: _received,
     events.DECISION_MADE: _decision,
     events.APPROVAL_GIVEN: _approval,

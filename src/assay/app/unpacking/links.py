@@ -15,6 +15,7 @@ from assay.evidence.statements import (
     APPROVAL,
     ATTESTATION,
     GATE_PASSED,
+    PROVENANCE,
     TEST_RESULT,
     VERIFICATION_SUMMARY,
     WAIVER,
@@ -163,6 +164,12 @@ def _decision(event: Event, statement: Statement | None, before: _Before) -> Ite
         yield name, body[name], details.get(name)
 
 
+def _provenance(event: Event, statement: Statement | None, _before: _Before) -> Iterator[Claim]:
+    run = _mapping(_predicate(statement).get("runDetails"))
+    yield "kind", PROVENANCE, _kind(statement)
+    yield "builder", event.body["builder"], _mapping(run.get("builder")).get("id")
+
+
 def _approval(event: Event, statement: Statement | None, before: _Before) -> Iterator[Claim]:
     predicate, body = _predicate(statement), event.body
     seen = before.decisions.get(str(body["decision"]))
@@ -233,6 +240,7 @@ _ENVELOPED: Final = {STATEMENT, ENVELOPE}
 
 _CLAIMS: Final[Mapping[str, Callable[[Event, Statement | None, _Before], Iterator[Claim]]]] = {
     events.EVIDENCE_RECORDED: _evaluation,
+    events.PROVENANCE_STATED: _provenance,
     events.DECISION_MADE: _decision,
     events.APPROVAL_GIVEN: _approval,
     events.ATTESTATION_GIVEN: _attestation,

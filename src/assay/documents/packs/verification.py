@@ -177,6 +177,7 @@ def _trusted(found: PackVerification) -> Iterator[str]:
 
 _KINDS: Final = {
     events.EVIDENCE_RECORDED: "evaluation",
+    events.PROVENANCE_STATED: "provenance",
     events.STATEMENT_RECEIVED: "received statement",
     events.DECISION_MADE: "decision",
     events.APPROVAL_GIVEN: "approval",

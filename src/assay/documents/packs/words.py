@@ -78,6 +78,7 @@ _SENTENCES: Final[Mapping[str, Callable[[Body], str]]] = {
     events.SYSTEM_DECLARED: _system,
     events.VERSION_REGISTERED: _version,
     events.EVIDENCE_RECORDED: _evidence,
+    events.PROVENANCE_STATED: lambda body: f"The version is said to come from {body['builder']}",
     events.STATEMENT_RECEIVED: _received,
     events.DECISION_MADE: _decision,
     events.APPROVAL_GIVEN: _approval,

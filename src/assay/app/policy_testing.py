@@ -58,7 +58,7 @@ def run_suites(
     holding: list[Situation] = []
     for suite in suites:
         situations = [
-            _situation(policy, case, given, catalogue, programs) for case, given in suite.cases
+            situation_of(policy, case, given, catalogue, programs) for case, given in suite.cases
         ]
         results = tuple(run_case(policy, situation) for situation in situations)
         reports.append(SuiteReport(file=suite.file, results=results))
@@ -77,13 +77,14 @@ def run_suites(
     )
 
 
-def _situation(
+def situation_of(
     policy: Policy,
     case: PolicyCase,
     given: Given,
     catalogue: CheckCatalogue,
     programs: Programs,
 ) -> Situation:
+    """A case with what its evidence measures, and what its conditions and expressions come to."""
     data = _data(case, given)
     measures = {
         rule.id: _measure(policy, rule, given, catalogue)

@@ -23,7 +23,7 @@ from assay.policy.policy import (
     Range,
     Requirement,
 )
-from assay.policy.tiers import Tier
+from assay.policy.tiers import Tier, at_tier
 
 DAY: Final = timedelta(days=1)
 HALF: Final = Decimal("0.5")
@@ -106,7 +106,8 @@ def _bars(rule: Requirement, step: Decimal) -> Iterator[_Changed]:
             words = f"`{bar.direction}` at tier {tier}: {limit_text(limit)} → {limit_text(other)}"
             yield words, bar.spans.get(tier), _with_bar(rule, bar, {**bar.by_tier, tier: other})
         rest = {known: value for known, value in bar.by_tier.items() if known is not tier}
-        if rest:
+        # The bar of the next lower tier takes over; where it is the same, nothing changes.
+        if rest and at_tier(rest, tier) != limit:
             words = f"`{bar.direction}` at tier {tier} left out"
             yield words, bar.spans.get(tier), _with_bar(rule, bar, rest)
 

@@ -48,6 +48,19 @@ def require(services: Services, person: PersonId, permission: Permission) -> Non
     )
 
 
+def require_bearer(services: Services, permission: Permission) -> None:
+    """Return if a token that was given permits this; without a token, nobody acts but a reader.
+
+    Whoever has the workspace's files can read them with any tool, so a command that only reads
+    asks for no name. A token is for what it names, reading included.
+
+    Raises:
+        NotPermitted: the token, or its bearer's roles, do not permit it.
+    """
+    if services.bearer is not None:
+        require(services, services.bearer.person, permission)
+
+
 def require_role(services: Services, person: PersonId, role: str) -> None:
     """Return if the person may act in a role, where roles are kept.
 

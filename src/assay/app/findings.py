@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal, cast
 
-from assay.app.access import require
+from assay.app.access import require, require_bearer
 from assay.app.people import acting, introductions, name_of, other_person, private_text
 from assay.app.recording import Change, record, store_private_text
 from assay.app.services import Services
@@ -145,6 +145,7 @@ def close_finding(
 
 def findings(services: Services, *, at: datetime) -> Iterator[FindingLine]:
     """Every finding, those that are due first before the others."""
+    require_bearer(services, Permission.RECORD_READ)
     found = sorted(
         services.journal.records(FINDING), key=lambda item: (str(item.value["due"]), item.key)
     )

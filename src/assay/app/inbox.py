@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final, cast
 
+from assay.app.access import require_bearer
 from assay.app.inventory import review_due
 from assay.app.services import Services
 from assay.app.standing import OPEN, finding_of, instant_of
 from assay.documents.inbox import Waiting
+from assay.governance.access import Permission
 from assay.governance.fold import (
     BREACH,
     DECISION,
@@ -32,6 +34,7 @@ ENDING: Final = timedelta(days=14)
 
 def inbox(services: Services, *, at: datetime) -> list[Waiting]:
     """Everything that waits, by when it is due."""
+    require_bearer(services, Permission.RECORD_READ)
     found = [
         *_decisions(services),
         *_waivers(services, at),

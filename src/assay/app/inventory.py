@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal, cast
 
-from assay.app.access import require
+from assay.app.access import require, require_bearer
 from assay.app.declaring import profile, profile_of, uses_of
 from assay.app.people import acting, name_of
 from assay.app.recording import Change, record, store_private_text
@@ -131,6 +131,7 @@ def review_system(services: Services, system: str, *, actor: str, reason: str) -
 
 def inventory(services: Services, *, at: datetime | None = None) -> Inventory:
     """Everything that is known, now or as it was at an instant."""
+    require_bearer(services, Permission.RECORD_READ)
     now = at or services.clock.now()
     index = None if at is None else services.journal.index_at(at)
     lines = {item.key: item for item in services.journal.records(PORTFOLIO, at=index)}
@@ -148,6 +149,7 @@ def inventory(services: Services, *, at: datetime | None = None) -> Inventory:
 
 def lineage(services: Services, version: Record, *, at: datetime | None = None) -> Lineage:
     """From a version back to data, code, configuration, environment and people."""
+    require_bearer(services, Permission.RECORD_READ)
     index = None if at is None else services.journal.index_at(at)
     found = services.journal.record(VERSION, version.key, at=index)
     if found is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from assay.app.access import require, require_role
+from assay.app.access import require, require_bearer, require_role
 from assay.app.deciding import Case, decide_case, decision_change
 from assay.app.people import acting, name_of, private_text
 from assay.app.ports import Project
@@ -201,6 +201,7 @@ def end_waiver(
 
 def waiver_debt(services: Services, *, at: datetime) -> Iterator[WaiverDebt]:
     """Every waiver of every system, those that end first before the others."""
+    require_bearer(services, Permission.RECORD_READ)
     found = sorted(
         services.journal.records(WAIVER), key=lambda item: (str(item.value["expires"]), item.key)
     )

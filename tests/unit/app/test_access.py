@@ -21,6 +21,8 @@ from assay.app.granting import (
     revoke_role,
     revoke_token,
 )
+from assay.app.inbox import inbox
+from assay.app.inventory import inventory
 from assay.app.people import person_named
 from assay.app.promotion import promote_version
 from assay.app.replay import find_version
@@ -213,3 +215,25 @@ def test_one_address_is_one_person(services, project):
     gate_version(services, project, actor="Ada <ada@example.org>")
     assert person_named(services, "A. <Ada@Example.org>").introduction == ()
     assert person_named(services, "ada").introduction
+
+
+def test_reading_by_token_needs_a_token_that_is_for_it(staffed, project, clock):
+    """Who reads the files reads them; who reads by a token reads what it names."""
+    gate_version(staffed, project, actor="ada")
+    assert len(inventory(staffed).systems) == 1
+    token = issue_token(
+        staffed,
+        actor="root",
+        to="dashboard",
+        permissions=[Permission.RECORD_READ],
+        expires=LATER,
+    )
+    as_dashboard = replace(staffed, bearer=bearer_of(staffed, token))
+    with pytest.raises(NotPermitted):
+        inventory(as_dashboard)
+    grant_role(staffed, actor="root", to="dashboard", role="viewer")
+    assert len(inventory(as_dashboard).systems) == 1
+    assert inbox(as_dashboard, at=clock.now())
+    blind = replace(as_dashboard.bearer, permissions=frozenset({Permission.VERSION_GATE}))
+    with pytest.raises(NotPermitted, match="token is not for record:read"):
+        inbox(replace(as_dashboard, bearer=blind), at=clock.now())

@@ -155,6 +155,53 @@ class TestByTheLibrary:
         assert (found.files, found.pinned) == ((2, False) if model is MODEL else (1, True))
         assert capfd.readouterr().out == ""
 
+    def test_a_published_certificate_leads_to_its_root(self, tmp_path):
+        """And to no other: neither to the intermediate one, nor to somebody else's."""
+        model = DATA / "v1.1.0-certificate"
+        found = verify_model(
+            model, key=DATA / "keys" / "ca-cert.pem", signature=model / "model.sig"
+        )
+        assert found.files == 2
+        for other in ("int-ca-cert.pem", "signing-key-pub.pem"):
+            with pytest.raises(ModelNotVerified):
+                verify_model(model, key=DATA / "keys" / other, signature=model / "model.sig")
+        stranger = tmp_path / "stranger.pem"
+        subprocess.run(
+            [
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-keyout",
+                str(tmp_path / "key"),
+                "-subj",
+                "/CN=root-ca",
+                "-days",
+                "9",
+                "-out",
+                str(stranger),
+            ],
+            check=True,
+            capture_output=True,
+        )
+        with pytest.raises(ModelNotVerified):
+            verify_model(model, key=stranger, signature=model / "model.sig")
+        copy = shutil.copytree(model, tmp_path / "copy")
+        (copy / "signme-1").write_text("changed")
+        with pytest.raises(ModelNotVerified):
+            verify_model(copy, key=DATA / "keys" / "ca-cert.pem", signature=copy / "model.sig")
+
+    def test_a_certificate_that_is_none_is_no_key(self, tmp_path):
+        """A damaged certificate is an error of the file, not of the model."""
+        broken = tmp_path / "broken.pem"
+        broken.write_text("-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----\n")
+        with pytest.raises((ModelKeyUnusable, ModelNotVerified)):
+            verify_model(MODEL, key=broken, signature=MODEL / "model.sig")
+
     def test_what_is_not_the_signed_model_is_refused(self, tmp_path):
         """A changed byte, a missing file, an added one, and another key."""
         for spoil in (

@@ -26,6 +26,7 @@ from assay.evidence.envelopes import parse_envelope
 from assay.evidence.statements import parse_statement
 
 _BUNDLE_BYTES_MAX: Final = 64 << 20
+_CERTIFICATE: Final = b"-----BEGIN CERTIFICATE-----"
 
 _FOREIGN: Final = (AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
 """What the library raises of bundles that are none, besides signatures that do not fit."""
@@ -99,7 +100,8 @@ def verify_model(model: Path, *, key: Path, signature: Path) -> SignedModel:
 
     Args:
         model: a file or a folder.
-        key: the public key in PEM.
+        key: the public key in PEM; or the certificate in PEM to which that of the signer, in
+            the bundle, must lead.
         signature: the bundle.
 
     Raises:
@@ -112,7 +114,12 @@ def verify_model(model: Path, *, key: Path, signature: Path) -> SignedModel:
     hashing, verifying = _library("hashing"), _library("verifying")
     digest = _pin(model)
     with _key(key):
-        config = verifying.Config().use_elliptic_key_verifier(public_key=key)
+        config = (
+            verifying.Config().use_certificate_verifier(certificate_chain=[key])
+            if _CERTIFICATE in key.read_bytes()
+            else verifying.Config().use_elliptic_key_verifier(public_key=key)
+        )
+    foreign: tuple[type[Exception], ...] = (*_FOREIGN, *_untrusted())
     inside = signature.resolve().is_relative_to(model.resolve())
     ignored = [signature.resolve().relative_to(model.resolve())] if inside else []
     config.set_hashing_config(hashing.Config().set_ignored_paths(paths=ignored))
@@ -125,7 +132,7 @@ def verify_model(model: Path, *, key: Path, signature: Path) -> SignedModel:
         return _signed(model, signature, digest)
     except InvalidSignature as error:
         raise _unverified(signature, "the signature is not that key's over the bundle.") from error
-    except _FOREIGN as error:
+    except foreign as error:
         raise _unverified(signature, str(error)) from error
 
 
@@ -137,6 +144,12 @@ def _library(module: str) -> Any:
             "Models are signed and verified by the library `model-signing`, which is missing.",
             remedy="Install it with `pip install 'assay[signing]'`.",
         ) from error
+
+
+def _untrusted() -> tuple[type[Exception], ...]:
+    """What is raised of certificates that do not lead to the trusted one."""
+    crypto = importlib.import_module("OpenSSL.crypto")
+    return (crypto.Error, crypto.X509StoreContextError)
 
 
 def _pin(model: Path) -> str:
@@ -151,7 +164,7 @@ def _key(path: Path) -> Generator[None]:
         yield
     except (OSError, TypeError, ValueError, AttributeError, UnsupportedAlgorithm) as error:
         raise ModelKeyUnusable(
-            "The file is no elliptic curve key (P-256, P-384 or P-521) in PEM.",
+            "The file is no elliptic curve key (P-256, P-384 or P-521) or certificate in PEM.",
             where=str(path),
             remedy="Make one with `openssl ecparam -name prime256v1 -genkey -noout -out KEY.pem`; "
             "its public half with `openssl ec -in KEY.pem -pubout -out KEY.pub.pem`.",

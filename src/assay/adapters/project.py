@@ -17,7 +17,7 @@ from assay.adapters.plugins import CheckFile, find_checks
 from assay.app.ports import CheckCatalogue, Written
 from assay.evidence.canonical import Json
 from assay.evidence.measurement import DocumentContent
-from assay.governance.manifest import Manifest
+from assay.governance.manifest import IntakeAnswers, Manifest
 from assay.governance.versions import (
     CODE,
     CONFIGURATION,
@@ -37,11 +37,17 @@ class RecordedTexts:
         """A policy from recorded text, for judging again. Raises ConfigurationError."""
         return parse_policy(written, checks, recorded=True)
 
-    def programs(self, policy: Policy, checks: CheckCatalogue) -> Programs:
-        """The policy's expressions, compiled for evaluation. Raises ConfigurationError."""
+    def programs(self, policy: Policy, checks: CheckCatalogue, answers: IntakeAnswers) -> Programs:
+        """The policy's expressions, compiled for evaluation. Raises ConfigurationError.
+
+        Args:
+            policy: the policy.
+            checks: the checks that it names.
+            answers: of the system's intake, which may answer questions of its own too.
+        """
         from assay.adapters.loaders.programs import compile_programs
 
-        return compile_programs(policy, checks)
+        return compile_programs(policy, checks, answers=answers)
 
     def parse_document(self, written: Written) -> DocumentContent:
         """A document from recorded bytes, for judging again. Raises ConfigurationError."""
@@ -99,7 +105,10 @@ class LocalProject(RecordedTexts):
     def policy(self, manifest: Manifest, checks: CheckCatalogue) -> tuple[Policy, Written]:
         """The policy that the manifest names, valid for its columns. Raises ConfigurationError."""
         written = self.policy_text(manifest)
-        return parse_policy(written, checks, data=manifest.evaluation), written
+        intake = manifest.system.intake
+        answers = intake.answers if intake else {}
+        policy = parse_policy(written, checks, data=manifest.evaluation, answers=answers)
+        return policy, written
 
     def documents(self, manifest: Manifest) -> Mapping[str, tuple[DocumentContent, bytes]]:
         """The documents and reports of other tools that exist, by name, as they are recorded."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,14 +11,14 @@ from typing import Any, Literal, Protocol
 
 from assay.checks.check import Check
 from assay.documents.charts.theme import Theme
-from assay.errors import EnvironmentUnavailable
+from assay.errors import InvalidArgument, EnvironmentUnavailable
 from assay.evidence.canonical import Json
 from assay.evidence.measurement import DocumentContent
 from assay.evidence.recipe import Recipe
 from assay.evidence.tallies import TallySet
 from assay.governance.events import Event
 from assay.governance.fold import Record
-from assay.governance.manifest import Manifest
+from assay.governance.manifest import IntakeAnswers, Manifest
 from assay.policy.expressions import Programs
 from assay.policy.policy import Policy
 from assay.tlog import keys
@@ -55,6 +55,12 @@ class Head:
     time: datetime | None
 
 
+class TimeBehind(InvalidArgument):
+    """An event would be earlier than one that the journal holds: look at the head again."""
+
+    code = "journal.time-behind"
+
+
 class Journal(Protocol):
     """An append-only list of events with the records folded from them, in one database.
 
@@ -71,6 +77,7 @@ class Journal(Protocol):
 
         Raises:
             Refused: a subject has moved on since it was read.
+            TimeBehind: an event is earlier than the head.
         """
         ...
 
@@ -108,8 +115,10 @@ class Journal(Protocol):
         """Folded records of a kind (below a parent), in key order."""
         ...
 
-    def history(self) -> Iterator[tuple[int, Record]]:
+    def history(self) -> Generator[tuple[int, Record]]:
         """Every change of a record with the index of its event, by index, kind and key.
+
+        It is one view of the records throughout; who does not read it to its end closes it.
 
         Raises:
             VerificationFailed: the stored records contradict themselves, such as a version
@@ -459,8 +468,14 @@ class Project(Protocol):
         """The documents and reports of other tools that exist, by name, as they are recorded."""
         ...
 
-    def programs(self, policy: Policy, checks: CheckCatalogue) -> Programs:
-        """The policy's expressions, compiled for evaluation. Raises ConfigurationError."""
+    def programs(self, policy: Policy, checks: CheckCatalogue, answers: IntakeAnswers) -> Programs:
+        """The policy's expressions, compiled for evaluation. Raises ConfigurationError.
+
+        Args:
+            policy: the policy.
+            checks: the checks that it names.
+            answers: of the system's intake, which may answer questions of its own too.
+        """
         ...
 
     def parse_document(self, written: Written) -> DocumentContent:

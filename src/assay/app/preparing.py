@@ -75,6 +75,7 @@ def prepare(
 
     revision = services.journal.revision(f"version/{key}")
     standing = services.journal.record(VERSION, key)
+    circumstances = circumstances_of(manifest, name=version.name)
     unrecorded = Case(
         system=manifest.system.id,
         tier=manifest.system.tier,
@@ -88,8 +89,8 @@ def prepare(
         catalogue=catalogue,
         gathered=gathered,
         evidence_id="",
-        programs=project.programs(policy, catalogue),
-        circumstances=circumstances_of(manifest, name=version.name),
+        programs=project.programs(policy, catalogue, circumstances.answers or {}),
+        circumstances=circumstances,
     )
     circumstances = replace(unrecorded.circumstances, in_production=_unscored(services, unrecorded))
     case, evidence_changes = _evidence(services, replace(unrecorded, circumstances=circumstances))

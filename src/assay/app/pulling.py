@@ -140,6 +140,7 @@ def judge(services: Services, project: Project, version: Record, *, actor: str) 
         records=services.journal, blobs=services.blobs, texts=project, catalogue=catalogue
     )
     evidence = _latest_evidence(services, version)
+    circumstances = circumstances_of(manifest, name=cast(str, version.value["name"]))
     case = Case(
         system=version.parent,
         tier=manifest.system.tier,
@@ -152,8 +153,8 @@ def judge(services: Services, project: Project, version: Record, *, actor: str) 
         gathered=recorded.gathered(evidence),
         evidence_id=evidence.key,
         evidence_time=parse_instant(cast(str, evidence.value["time"])),
-        programs=project.programs(policy, catalogue),
-        circumstances=circumstances_of(manifest, name=cast(str, version.value["name"])),
+        programs=project.programs(policy, catalogue, circumstances.answers or {}),
+        circumstances=circumstances,
     )
     person, now = acting(services, actor), services.clock.now()
     require(services, person.id, Permission.VERSION_GATE)

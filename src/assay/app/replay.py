@@ -24,6 +24,7 @@ from assay.evidence.measurement import DocumentContent
 from assay.evidence.recipe import Recipe
 from assay.evidence.tallies import TallySet
 from assay.governance.fold import DECISION, EVIDENCE, SYSTEM, VERSION, Record
+from assay.governance.manifest import IntakeAnswers
 from assay.governance.records import Records
 from assay.governance.versions import SHORT, Version, VersionDigest
 from assay.policy.expressions import Programs
@@ -74,8 +75,14 @@ class Texts(Protocol):
         """The policy in a text. Raises ConfigurationError."""
         ...
 
-    def programs(self, policy: Policy, checks: CheckCatalogue) -> Programs:
-        """The policy's expressions, compiled. Raises ConfigurationError."""
+    def programs(self, policy: Policy, checks: CheckCatalogue, answers: IntakeAnswers) -> Programs:
+        """The policy's expressions, compiled for evaluation. Raises ConfigurationError.
+
+        Args:
+            policy: the policy.
+            checks: the checks that it names.
+            answers: of the system's intake, which may answer questions of its own too.
+        """
         ...
 
     def parse_document(self, written: Written) -> DocumentContent:
@@ -211,6 +218,7 @@ def case_of(
     system = _found(records.record(SYSTEM, version.parent, at=at), "system")
     text = policy_text(recorded, decision)
     policy = recorded.texts.parse_policy(text, catalogue)
+    circumstances = _circumstances(recorded, decision)
     return Case(
         system=version.parent,
         tier=Tier[cast(str, decision.value["tier"]).upper()],
@@ -223,8 +231,8 @@ def case_of(
         gathered=gathered or recorded.gathered(evidence),
         evidence_id=evidence.key,
         evidence_time=parse_instant(cast(str, evidence.value["time"])),
-        programs=recorded.texts.programs(policy, catalogue),
-        circumstances=_circumstances(recorded, decision),
+        programs=recorded.texts.programs(policy, catalogue, circumstances.answers or {}),
+        circumstances=circumstances,
     )
 
 

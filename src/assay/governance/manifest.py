@@ -18,6 +18,9 @@ TierSource = Literal["declared", "intake"]
 Answer = str | tuple[str, ...]
 """One option, or for a question that allows several, any number in the questionnaire's order."""
 
+IntakeAnswers = Mapping[str, Answer]
+"""The answers to an intake, by question."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeFile:

@@ -10,13 +10,13 @@ from assay.adapters.loaders.extending import EXTENDS
 from assay.adapters.loaders.layers import merged_texts
 from assay.adapters.loaders.policy_schema import PolicySchema, WaiversSchema
 from assay.adapters.loaders.problems import raise_problems, validate
-from assay.adapters.loaders.programs import expression_problems
+from assay.adapters.loaders.programs import NO_ANSWERS, expression_problems
 from assay.adapters.loaders.rules import Reading, read_requirement
 from assay.adapters.loaders.yaml import YamlText, parse_yaml
 from assay.app.ports import CheckCatalogue, Written
 from assay.catalogues import SHOWN_UNDER
 from assay.errors import ConfigurationError
-from assay.governance.manifest import EvaluationData
+from assay.governance.manifest import EvaluationData, IntakeAnswers
 from assay.policy.canonical import policy_digest
 from assay.policy.merging import Merged
 from assay.policy.policy import Approver, ErrorBudget, Mode, Policy, Requirement, WaiverRules
@@ -33,6 +33,7 @@ def parse_policy(
     checks: CheckCatalogue,
     *,
     data: EvaluationData | None = None,
+    answers: IntakeAnswers = NO_ANSWERS,
     recorded: bool = False,
 ) -> Policy:
     """The policy that a text lays down, merged with all that it builds on.
@@ -42,17 +43,22 @@ def parse_policy(
         checks: the checks that it may name; only the families it names are imported.
         data: the data it will be judged on; where given, columns that a requirement names
             must be declared there.
+        answers: of the system's intake, whose questions expressions may read besides those
+            that everybody is asked.
         recorded: whether it was loaded and judged by before: then the catalogues of today
-            need not have the provisions that it refers to.
+            need not have the provisions that it refers to, and its expressions are compiled
+            by whoever evaluates them.
 
     Raises:
         ConfigurationError: what is wrong and where; Problems, if several things are.
     """
     text = parse_yaml(written.source, file=written.file)
     if written.beneath or EXTENDS in text.value:
-        return merge_policy(written, checks, data=data, recorded=recorded).policy
+        merged = merge_policy(written, checks, data=data, answers=answers, recorded=recorded)
+        return merged.policy
     policy = policy_of(text, checks, data=data, recorded=recorded)
-    raise_problems(list(expression_problems(policy, checks, text)))
+    if not recorded:
+        raise_problems(list(expression_problems(policy, checks, text, answers=answers)))
     return policy
 
 
@@ -61,6 +67,7 @@ def merge_policy(
     checks: CheckCatalogue,
     *,
     data: EvaluationData | None = None,
+    answers: IntakeAnswers = NO_ANSWERS,
     recorded: bool = False,
 ) -> Merged:
     """As `parse_policy`, with the origin of every value.
@@ -75,7 +82,8 @@ def merge_policy(
         return policy_of(text, checks, data=data, recorded=resolved)
 
     merged, text = merged_texts(written, parse)
-    raise_problems(list(expression_problems(merged.policy, checks, text)))
+    if not recorded:
+        raise_problems(list(expression_problems(merged.policy, checks, text, answers=answers)))
     return merged
 
 

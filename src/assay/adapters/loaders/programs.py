@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import cast
+from types import MappingProxyType
+from typing import Final, cast
 
 from assay.adapters.expressions import UnusableExpression, compile_expression
 from assay.adapters.loaders.yaml import YamlText
 from assay.app.ports import CheckCatalogue
 from assay.errors import ConfigurationError
+from assay.governance.manifest import IntakeAnswers
 from assay.policy.expressions import (
     Kind,
     Programs,
@@ -25,15 +27,25 @@ class SharedName(ConfigurationError):
     code = "policy.shared-name"
 
 
-def compile_programs(policy: Policy, checks: CheckCatalogue) -> Programs:
+NO_ANSWERS: Final[IntakeAnswers] = MappingProxyType({})
+
+
+def compile_programs(
+    policy: Policy, checks: CheckCatalogue, *, answers: IntakeAnswers = NO_ANSWERS
+) -> Programs:
     """The compiled expressions of a policy that was loaded.
+
+    Args:
+        policy: the policy.
+        checks: the checks that it names.
+        answers: those of the system's intake, which may answer questions of its own too.
 
     Raises:
         UnusableExpression: an expression means nothing with the checks and questions of today.
     """
     if not _expressive(policy):
         return Programs()
-    conditions, rules = _variables(policy, checks)
+    conditions, rules = _variables(policy, checks, answers)
     return Programs(
         conditions={
             rule.id: compile_expression(rule.when, conditions)
@@ -49,13 +61,17 @@ def compile_programs(policy: Policy, checks: CheckCatalogue) -> Programs:
 
 
 def expression_problems(
-    policy: Policy, checks: CheckCatalogue, text: YamlText
+    policy: Policy,
+    checks: CheckCatalogue,
+    text: YamlText,
+    *,
+    answers: IntakeAnswers = NO_ANSWERS,
 ) -> Iterator[ConfigurationError]:
     """What is wrong with the expressions of a policy, each at its place in the text."""
     if not _expressive(policy):
         return
     yield from _shared_names(policy)
-    conditions, rules = _variables(policy, checks)
+    conditions, rules = _variables(policy, checks, answers)
     for rule in policy.requirements:
         path = f"requirements.{rule.id}"
         if rule.when is not None:
@@ -73,13 +89,18 @@ def _expressive(policy: Policy) -> bool:
     return any(rule.when is not None or rule.check == EXPRESSION for rule in policy.requirements)
 
 
-def _variables(policy: Policy, checks: CheckCatalogue) -> tuple[dict[str, Kind], dict[str, Kind]]:
+def _variables(
+    policy: Policy, checks: CheckCatalogue, answers: IntakeAnswers
+) -> tuple[dict[str, Kind], dict[str, Kind]]:
     """What conditions may read, and what rules may."""
     # Only a policy with expressions waits for the questionnaire.
     from assay.adapters.loaders.questionnaires import load_questionnaire
 
     questions = load_questionnaire().questions
-    conditions = condition_variables({name: item.several for name, item in questions.items()})
+    conditions = condition_variables(
+        {name: isinstance(answer, tuple) for name, answer in answers.items()}
+        | {name: item.several for name, item in questions.items()}
+    )
     named = {rule.check: checks.get(rule.check) for rule in policy.requirements if rule.by_check}
     return conditions, {**conditions, **measurement_variables(policy.requirements, named)}
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from assay.adapters.loaders.policy import parse_policy
+from assay.adapters.loaders.programs import compile_programs
 from assay.adapters.plugins import Catalogue, find_checks
 from assay.app.ports import Written
 from assay.errors import ConfigurationError, Span
@@ -251,3 +252,17 @@ def test_waivers_are_not_longer_for_a_higher_tier(checks: Catalogue) -> None:
     """A higher tier may not be laxer than a lower one; the place is named."""
     text = one(ROWS) + "waivers: {longest: {low: 20d, high: 90d}}\n"
     assert "waivers.longest" in refusal(text, checks).what
+
+
+def test_questions_of_the_organisation_are_read_too(checks: Catalogue) -> None:
+    """What an intake answers besides the common questions is known by its answers."""
+    text = one(f"{ROWS}, when: answers.q_desk == 'retail' && 'eu' in answers.q_regions")
+    assert refusal(text, checks).code == "policy.expression"
+    own = {"q_desk": "retail", "q_regions": ("eu", "us")}
+    written = Written(file="p.yaml", source=text.encode())
+    policy = parse_policy(written, checks, answers=own)
+    programs = compile_programs(policy, checks, answers=own)
+    (condition,) = programs.conditions.values()
+    assert condition.reads == {"answers.q_desk", "answers.q_regions"}
+    # What was recorded is compiled by whoever knows the answers of then.
+    assert parse_policy(written, checks, recorded=True).digest == policy.digest

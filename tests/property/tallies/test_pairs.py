@@ -33,6 +33,7 @@ from assay.stats.tallies import (
     Pairs,
     ScorePairCounts,
     ScorePairs,
+    Weight,
 )
 from assay.stats.tallies.filling import Batch, Filling, Layout
 from assay.stats.tallies.filling.batch import MISSING, NO_UNIT, OtherScores
@@ -41,7 +42,7 @@ from assay.stats.tallies.pair_grid import GRID_CELLS_MAX
 LEVELS = {"sex": ("f", "m")}
 
 
-def recipe(*, unit: bool) -> Recipe:
+def recipe(*, unit: bool, weight: Weight | None = None) -> Recipe:
     """Both kinds of other version, and one protected column."""
     roles = ColumnRoles(
         label=Label(column="y"),
@@ -49,6 +50,7 @@ def recipe(*, unit: bool) -> Recipe:
         decision=DecisionRule(favourable_when="<", threshold=Decimal("0.35")),
         protected=tuple(Protected(column=column) for column in LEVELS),
         unit="person" if unit else None,
+        weight=weight,
         champion="now",
         baseline="rule",
     )
@@ -65,6 +67,7 @@ def fill(rows: Sequence[Row], recipe: Recipe, *, batch: int = 10_000) -> TallySe
         levels=LEVELS,
         specs=recipe.specs,
         others=roles.others,
+        weight=roles.weight,
     )
     filling = Filling(layout)
     for start in range(0, len(rows), batch):
@@ -96,6 +99,7 @@ def _batch(rows: Sequence[Row], roles: ColumnRoles) -> Batch:
         predicted=~(scores < float(roles.decision.threshold)),
         levels={"sex": np.array([codes[row.groups["sex"]] for row in rows], dtype=np.uint8)},
         buckets=np.array(units if roles.unit else [0] * len(rows), dtype=np.uint8),
+        weights=None if roles.weight is None else _floats([row.weight for row in rows]),
         others=beside,
     )
 
@@ -121,6 +125,7 @@ def sample(seed: int, size: int, digits: int | None, *, people: int = 400) -> li
             score=score(truth),
             groups={"sex": chance.choice(("f", "m", None))},
             unit=None if chance.random() < 0.01 else f"p{chance.randrange(people)}",
+            weight=chance.choice((1.0, 2.0, 7.0, 0.0, None)),
             others={against: score(value) for against, value in zip(AGAINST, others, strict=True)},
         )
 
@@ -141,6 +146,14 @@ def test_filling_counts_what_counting_by_hand_counts(rows: list[Row], unit: bool
     """Batches of codes give the tallies of one row at a time."""
     wanted = recipe(unit=unit)
     assert fill(rows, wanted, batch=batch).to_bytes() == count_rows(rows, wanted).to_bytes()
+
+
+@settings(max_examples=20)
+@given(rows=ROWS, unit=st.booleans())
+def test_a_weighted_row_counts_as_so_many(rows: list[Row], unit: bool):
+    """Frequency weights count as rows repeated; a row of no usable weight is in no pair."""
+    wanted = recipe(unit=unit, weight=Weight(column="w", kind="frequency"))
+    assert fill(rows, wanted, batch=50).to_bytes() == count_rows(rows, wanted).to_bytes()
 
 
 @settings(max_examples=25)

@@ -54,8 +54,7 @@ class Filling:
     def add(self, batch: Batch) -> None:
         """Count rows; each once, in every tally."""
         for start in range(0, len(batch), _BLOCK_ROWS):
-            read = batch.where(slice(start, start + _BLOCK_ROWS))
-            block = self._rows.usable(read)
+            read, block = self._rows.usable(batch.where(slice(start, start + _BLOCK_ROWS)))
             for pairs in self._pairs:
                 pairs.add(read, block)
             if len(block):

@@ -32,8 +32,8 @@ class RowFilling:
         self._excluded = np.zeros((len(REASONS), self._buckets), dtype=np.int64)
         self._missing: dict[str, Integers] = {}
 
-    def usable(self, batch: Batch) -> Batch:
-        """Count all rows, and return those that every other tally may count.
+    def usable(self, batch: Batch) -> tuple[Batch, Batch]:
+        """Count all rows; return them with how many each is, and those that tallies may count.
 
         Raises:
             WeightsTooLarge: frequency weights add up to more rows than can be counted.
@@ -43,12 +43,12 @@ class RowFilling:
         if self._complete(batch) and not any(map(np.any, weights)):
             self._read += self._by_bucket(batch)
             self._count_missing_levels(batch)
-            return batch
+            return batch, batch
         buckets = np.where(batch.buckets == NO_UNIT, np.uint8(NO_UNIT_BUCKET), batch.buckets)
         homed = replace(batch, buckets=buckets)
         self._read += self._by_bucket(homed)
         self._count_missing(batch, homed)
-        return batch.where(self._exclude(batch, homed, weights))
+        return batch, batch.where(self._exclude(batch, homed, weights))
 
     def counts(self) -> dict[int, RowCounts]:
         """Row counts by bucket; buckets without rows are absent.

@@ -258,7 +258,7 @@ def test_questions_of_the_organisation_are_read_too(checks: Catalogue) -> None:
     """What an intake answers besides the common questions is known by its answers."""
     text = one(f"{ROWS}, when: answers.q_desk == 'retail' && 'eu' in answers.q_regions")
     assert refusal(text, checks).code == "policy.expression"
-    own = {"q_desk": "retail", "q_regions": ("eu", "us")}
+    own: dict[str, str | tuple[str, ...]] = {"q_desk": "retail", "q_regions": ("eu", "us")}
     written = Written(file="p.yaml", source=text.encode())
     policy = parse_policy(written, checks, answers=own)
     programs = compile_programs(policy, checks, answers=own)

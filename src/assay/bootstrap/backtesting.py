@@ -14,7 +14,6 @@ from assay.bootstrap.policy_tools import LoadedPolicy, load_policy
 from assay.bootstrap.signing import KEY
 from assay.bootstrap.stores import open_blobs
 from assay.bootstrap.workspaces import WORKSPACE, check_workspace
-from assay.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,12 +37,6 @@ _VERSION: Final = "version"
 """The kind of a version's record (`governance.fold.VERSION`), which loads nothing."""
 
 
-class UnusableTime(ConfigurationError):
-    """A time is not written as a day or an instant in UTC."""
-
-    code = "usage.unusable-time"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Task:
     """What every process needs to begin."""
@@ -53,33 +46,28 @@ class _Task:
     at: datetime
 
 
-def instant(text: str | None) -> datetime:
-    """The instant that a text spells, a day from its beginning on; now where there is none.
+@contextmanager
+def _one_thread_each() -> Generator[None]:
+    """Keep linear algebra to one thread a process: on many small arrays more only wait.
 
-    Raises:
-        UnusableTime: it spells none.
+    It is read when the library loads, so this holds for new processes, and for this one where
+    nothing has been computed yet.
     """
-    from datetime import UTC, datetime
-
-    from assay.adapters.clocks import SystemClock
-
-    if text is None:
-        return SystemClock().now()
+    before = os.environ.get(_THREADS)
+    os.environ[_THREADS] = before or "1"
     try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UnusableTime(
-            f"{text!r} is no day and no instant.",
-            remedy="Write 2027-01-01, or 2027-01-01T12:00Z.",
-        ) from error
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        yield
+    finally:
+        if before is None:
+            del os.environ[_THREADS]
 
 
+@_one_thread_each()
 def backtest_workspace(
     candidate: Path,
     manifest: Path,
     *,
-    at: datetime,
+    at: datetime | None = None,
     processes: int | None = None,
     progress: Progress | None = None,
 ) -> BacktestReport:
@@ -88,7 +76,7 @@ def backtest_workspace(
     Args:
         candidate: the policy's file.
         manifest: beside which the workspace lies; it need not exist.
-        at: the instant of which it is judged.
+        at: the instant of which it is judged; now where there is none.
         processes: how many; by default one for each processor, and one where that is enough.
         progress: told the fraction done.
 
@@ -99,7 +87,7 @@ def backtest_workspace(
     from assay.app.backtesting import versions_of
 
     check_workspace(manifest.parent / WORKSPACE)
-    task = _Task(candidate=candidate, manifest=manifest, at=at)
+    task = _Task(candidate=candidate, manifest=manifest, at=at or _now())
     loaded = load_policy(candidate, manifest)  # its errors come first, from this process
     with _opened(manifest, loaded.catalogue) as recorded:
         keys = [version.key for version in versions_of(recorded)]
@@ -113,12 +101,13 @@ def backtest_workspace(
     return report
 
 
+@_one_thread_each()
 def backtest_packs(
     candidate: Path,
     manifest: Path,
     packs: Sequence[Path],
     *,
-    at: datetime,
+    at: datetime | None = None,
     progress: Progress | None = None,
 ) -> BacktestReport:
     """Judge the versions of auditors' packs by a candidate policy, pack by pack.
@@ -136,7 +125,7 @@ def backtest_packs(
     from assay.app.pack_verification import recorded_in, statements_in, verify_pack
     from assay.app.unpacking.outside import pack_key
 
-    loaded = load_policy(candidate, manifest)
+    loaded, moment = load_policy(candidate, manifest), at or _now()
     report = _empty(loaded)
     for done, file in enumerate(packs, start=1):
         files = open_archive(file)
@@ -144,7 +133,7 @@ def backtest_packs(
         pack = verify_pack(files, verifiers=verifiers)
         recorded = recorded_in(files, pack, texts=RecordedTexts(), catalogue=loaded.catalogue)
         statement_of = statements_in(files, pack, verifiers=verifiers)
-        tester = _tester(recorded, statement_of, loaded, at)
+        tester = _tester(recorded, statement_of, loaded, moment)
         for version in versions_of(recorded):
             report.add(tester.judge(version))
         if progress is not None:
@@ -165,25 +154,10 @@ def _parts(
     from multiprocessing import get_context
 
     # Forked children of a process with threads can hang; a fresh one costs half a second.
-    with (
-        _one_thread_each(),
-        ProcessPoolExecutor(
-            processes, mp_context=get_context("spawn"), initializer=_begin, initargs=(task,)
-        ) as pool,
-    ):
+    with ProcessPoolExecutor(
+        processes, mp_context=get_context("spawn"), initializer=_begin, initargs=(task,)
+    ) as pool:
         yield from pool.map(_judge_batch, batches)
-
-
-@contextmanager
-def _one_thread_each() -> Generator[None]:
-    """Keep linear algebra in each new process to one thread: many would wait for one another."""
-    before = os.environ.get(_THREADS)
-    os.environ[_THREADS] = before or "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[_THREADS]
 
 
 class _Worker:
@@ -253,6 +227,12 @@ def _tester(
         programs=compile_programs(loaded.policy, loaded.catalogue),
     )
     return Backtester(recorded, statement_of, candidate, at=at)
+
+
+def _now() -> datetime:
+    from assay.adapters.clocks import SystemClock
+
+    return SystemClock().now()
 
 
 def _empty(loaded: LoadedPolicy) -> BacktestReport:

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from assay.cli import exits
-from assay.cli.options import MANIFEST, Format, Json, Manifest, formats
+from assay.cli.options import MANIFEST, Format, Json, Manifest, end_of, formats
 
 LINT_FORMATS: Final = ("text", "json", "sarif")
 BACKTEST_FORMATS: Final = ("text", "json", "markdown")
@@ -168,7 +168,10 @@ def backtest(
     ] = None,
     at: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="Judge as of then, such as 2027-01-01; default: now."),
+        typer.Option(
+            metavar="TIME",
+            help="As of a day (its end, in UTC) or an instant, such as when a requirement begins.",
+        ),
     ] = None,
     processes: Annotated[
         int | None,
@@ -183,13 +186,13 @@ def backtest(
     Says who would newly be denied, be allowed, or lack evidence. Exit 0: nobody would newly be
     denied, 1: someone would.
     """
-    from assay.bootstrap.backtesting import backtest_packs, backtest_workspace, instant
+    from assay.bootstrap.backtesting import backtest_packs, backtest_workspace
     from assay.cli.output import Progress, emit
     from assay.documents.backtest import backtest_json, backtest_markdown, render_backtest
 
     asked = formats(format, json, BACKTEST_FORMATS)
     progress = Progress("Judging")
-    moment = instant(at)
+    moment = end_of(at) if at else None
     report = (
         backtest_packs(candidate, manifest, pack, at=moment, progress=progress)
         if pack

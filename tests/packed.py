@@ -20,10 +20,13 @@ from assay.adapters.predictor import SubprocessPredictor
 from assay.adapters.project import LocalProject
 from assay.app.approval import approve_version
 from assay.app.beginning import begin_workspace
+from assay.app.erasing import erase
 from assay.app.gate import gate_version
 from assay.app.packing import pack_version
 from assay.app.ports import Project
 from assay.app.promotion import promote_version
+from assay.app.provenance import Training, state_provenance
+from assay.app.pulling import judge, pull
 from assay.app.replay import find_version
 from assay.app.services import Services
 from assay.documents.packs.files import sums
@@ -39,6 +42,7 @@ from assay.documents.packs.layout import (
 from assay.errors import AssayError
 from assay.evidence.canonical import digest
 from assay.evidence.envelopes import parse_envelope, seal
+from assay.governance.erasure import Ground
 from assay.governance.events import parse_entry
 from assay.governance.fold import fold
 from assay.governance.stages import PRODUCTION
@@ -53,6 +57,9 @@ Files = dict[str, bytes]
 SIGNER = Ed25519Signer.from_seed("test.assay.local", bytes(32))
 OTHER = Ed25519Signer.from_seed("test.assay.local", b"o" * 32)
 """Somebody else's key, under the same name."""
+
+ELSEWHERE = Ed25519Signer.from_seed("elsewhere.assay.local", b"e" * 32)
+"""The key of another workspace."""
 
 VERIFIER: Ed25519Verifier = SIGNER.verifier
 
@@ -194,6 +201,29 @@ def _pack(audience: Audience) -> Files:
 def a_pack(audience: Audience = Audience.AUDITOR) -> Files:
     """A pack of a version in production, the same for all tests."""
     return dict(_pack(audience))
+
+
+@cache
+def _rich() -> Files:
+    mine = workspace()
+    other = replace(
+        workspace(), journal=MemoryJournal(fold=fold), blobs=MemoryBlobs(), signer=ELSEWHERE
+    )
+    begin_workspace(other)
+    with tempfile.TemporaryDirectory() as folder:
+        project = repository(Path(folder))
+        live(other, project)
+        taken = pull(mine, packed(other), verifiers=[ELSEWHERE.verifier], actor="hugo")
+        judge(mine, project, taken.version, actor="hugo")
+        training = Training(builder="https://ci.example", parameters={"seed": "1"})
+        state_provenance(mine, taken.version, training, actor="hugo")
+        erase(mine, "ada", ground=Ground.REQUEST, actor="dora")
+    return packed(mine)
+
+
+def a_rich_pack() -> Files:
+    """A pack with what else a log may tell: received statements, provenance, an erasure."""
+    return dict(_rich())
 
 
 def resealed(files: Mapping[str, bytes], signer: Ed25519Signer = SIGNER) -> Files:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import random
+import re
 import resource
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +17,7 @@ from tests.packed import (
     VERIFIER,
     Files,
     a_pack,
+    a_rich_pack,
     canonical_json,
     payload_of,
     reforged,
@@ -119,6 +121,17 @@ def test_flipped_bits_of_a_zip_are_noticed():
     _flip_bits_of_the_zip(400)
 
 
+def test_a_rich_pack_is_right_and_every_file_of_it_counts():
+    """Received statements with their proofs, provenance, tombstones."""
+    pack = a_rich_pack()
+    everything(pack)
+    draw = random.Random(5)
+    for name, data in pack.items():
+        changed = {**pack, name: flipped(data, draw.randrange(len(data) * 8))}
+        with pytest.raises(VerificationFailed):
+            verify_pack(changed, verifiers=[VERIFIER])
+
+
 def test_flipped_bits_of_files_are_noticed_there():
     """Bits drawn from each file."""
     _flip_bits_of_files(4)
@@ -170,10 +183,15 @@ def edited(value: Any, data: st.DataObject) -> Any:
     return value
 
 
+def _public() -> Files:
+    return a_pack(Audience.PUBLIC)
+
+
 def _hostile(data: st.DataObject) -> Files:
     """A pack by a hostile holder of the key: something in it says something odd."""
-    pack = a_pack(data.draw(st.sampled_from(Audience)))
-    index = data.draw(st.integers(0, 12))
+    pack = data.draw(st.sampled_from([a_rich_pack, a_pack, _public]))()
+    entries = [name for name in pack if re.fullmatch(r"entries/[0-9]+\.json", name)]
+    index = int(data.draw(st.sampled_from(entries)).split("/")[1].removesuffix(".json"))
     statement = statement_file(pack, index)
     contents = (name for name in pack if name.startswith("contents/") and name.endswith(".json"))
     name = data.draw(

@@ -3,7 +3,9 @@
 import hashlib
 import io
 import os
+import resource
 import struct
+import time
 import zipfile
 import zlib
 
@@ -216,6 +218,76 @@ def test_a_directory_that_disagrees_is_refused():
     with pytest.raises(MalformedArchive, match="damaged") as refused:
         read_archive(data[:at] + b"b" + data[at + 1 :])
     assert refused.value.where == "the archive's directory"
+
+
+def _zip64(size):
+    """A file whose true size stands in a zip64 field, as readers of large archives expect."""
+
+    def write(found):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for name, content in found.items():
+                with archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as file:
+                    file.write(content)
+        data = bytearray(buffer.getvalue())
+        at = data.index(struct.pack("<HH", 1, 16))  # the field's id and length
+        struct.pack_into("<QQ", data, at + 4, size, size)
+        return bytes(data)
+
+    return write
+
+
+def _zip64_end(found):
+    """An archive with a zip64 end, whose counts the usual end leaves open."""
+    data = write_archive(found)
+    end = data.rindex(b"PK\x05\x06")
+    record = struct.pack("<4sQHHIIQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, 2**40, 2**40, 9, 0)
+    locator = struct.pack("<4sIQI", b"PK\x06\x07", 0, end, 1)
+    open_end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 2**32 - 1, 2**32 - 1, 0)
+    return data[:end] + record + locator + open_end
+
+
+def _counts(count):
+    """An end that speaks of other counts than there are."""
+
+    def write(found):
+        data = bytearray(write_archive(found))
+        struct.pack_into("<HH", data, len(data) - 14, count, count)
+        return bytes(data)
+
+    return write
+
+
+def _overlapping(found):
+    """Two entries of the directory for one file, as quines and overlap bombs have them."""
+    data = write_archive(found)
+    start, end = data.index(b"PK\x01\x02"), data.rindex(b"PK\x05\x06")
+    entry = data[start:end]
+    close = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 2, 2, 2 * len(entry), start, 0)
+    return data[:start] + entry * 2 + close
+
+
+@pytest.mark.parametrize(
+    "write",
+    [_zip64(2**40), _zip64(1), _zip64_end, _counts(0), _counts(0xFFFF), _overlapping],
+    ids=["zip64-size", "zip64-true", "zip64-end", "no-count", "giant-count", "overlap"],
+)
+def test_tricks_with_sizes_and_counts_are_refused(write):
+    """Whatever an archive says of itself, it is read as what its first bytes are, or not at all."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(VerificationFailed):
+        read_archive(write({"a": b"1"}))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 10 << 10
+
+
+def test_as_many_files_as_may_be_are_read_in_little_time():
+    """Twenty thousand names cost a pass over them, not one for each."""
+    many = write_archive({f"f{number}": b"" for number in range(20_000)})
+    started = time.process_time()
+    assert len(read_archive(many)) == 20_000
+    assert time.process_time() - started < 5
+    with pytest.raises(InvalidArgument):
+        write_archive({f"f{number}": b"" for number in range(20_001)})
 
 
 def test_limits_bound_what_is_read():

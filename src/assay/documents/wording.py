@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from assay.documents.comparing import against_words
 from assay.documents.gate import GateReport
@@ -95,7 +96,11 @@ def finding(judgement: Judgement, report: GateReport) -> Finding:
 def _fact_figure(fact: Fact) -> str:
     if isinstance(fact.value, bool):
         return ""
-    return f"{fact.value:,}" if isinstance(fact.value, int) else figure(float(fact.value))
+    if isinstance(fact.value, int):
+        return f"{fact.value:,}"
+    # One row of many is not none, and three decimals would say that it is.
+    small = 0 < abs(fact.value) < Decimal("0.0005")
+    return f"{fact.value:.1g}" if small else figure(float(fact.value))
 
 
 def _waived(

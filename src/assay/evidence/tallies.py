@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -149,13 +149,18 @@ def _empty(spec: Spec) -> Tally:
 
 
 def _added(parts: Iterable[Mapping[Spec, Tally]]) -> dict[Spec, Tally]:
-    totals: dict[Spec, Tally] = {}
-    for part in parts:
-        if totals and part.keys() != totals.keys():
-            raise InvalidArgument("Tallies of different specs do not add up.")
-        for spec, tally in part.items():
-            totals[spec] = _sum(totals[spec], tally) if spec in totals else tally
-    return totals
+    held = list(parts)
+    if any(part.keys() != held[0].keys() for part in held):
+        raise InvalidArgument("Tallies of different specs do not add up.")
+    return {spec: _total([part[spec] for part in held]) for spec in held[0]} if held else {}
+
+
+def _total(tallies: Sequence[Tally]) -> Tally:
+    """The sum of at least one tally, by halves: each is then added to others of its size."""
+    if len(tallies) == 1:
+        return tallies[0]
+    middle = len(tallies) // 2
+    return _sum(_total(tallies[:middle]), _total(tallies[middle:]))
 
 
 def _sum(first: Tally, second: Tally) -> Tally:

@@ -108,13 +108,14 @@ def cells(pairs: Iterable[tuple[Any, Level]]) -> ColumnCells:
         texts=None if many else {name: dict(texts[name]) for name in sorted(texts)},
         words=dict(words),
         bits=bits,
-        numbers={point: dict(cut[point]) for point in sorted(cut, key=lambda p: _double(p, bits))},
+        numbers={point: dict(cut[point]) for point in sorted(cut, key=lambda p: _order(p, bits))},
     )
 
 
-def _double(point: int, bits: int) -> float:
+def _order(point: int, bits: int) -> tuple[float, float]:
+    """By the number, and -0 before 0."""
     number: float = struct.unpack(">d", struct.pack(">Q", point << (64 - bits)))[0]
-    return number
+    return number, math.copysign(1.0, number)
 
 
 def _associations(

@@ -209,3 +209,13 @@ def test_values_are_drawn_of_every_kind():
     drawn: Sequence[Any] = [None, 1.0, "own", True, DAY]
     found = cells([(value, None) for value in drawn])
     assert (len(found.numbers), len(found.texts or {}), found.missing) == (2, 2, {None: 1})
+
+
+def test_tiny_negative_numbers_come_before_zero():
+    """Cut to few bits they read as -0, and still have one place and one spelling."""
+    tiny = [(sign * 10.0**-exponent, None) for exponent in range(1, 308) for sign in (-1, 1)]
+    found = cells([*tiny, (0.0, None), (-1e-320, None), *((10.0**e, None) for e in range(300))])
+    assert found.bits < 64
+    assert ColumnCells.empty().merge(found) == found
+    assert list(ColumnCells.empty().merge(found).numbers) == list(found.numbers)
+    assert ColumnCells.from_state(found.state((None,)), (None,)) == found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -112,7 +113,7 @@ def leakage_auc(
         return Undefined(
             reason=f"No column of numbers has {MIN_LEVEL_ROWS} rows of each label to rank."
         )
-    return advised(worst_of([parts], better="lower", errors=errors), LEAK)
+    return advised(_of_the_same_rows(worst_of([parts], better="lower", errors=errors)), LEAK)
 
 
 def _proxy_needs(*, by: Columns, features: FileColumns = NO_COLUMNS, **_: object) -> Sequence[Need]:
@@ -184,7 +185,14 @@ def _largest(
             for name in names
         }
         slices.append(parts)
-    return worst_of(slices, better="lower", errors=errors)
+    return _of_the_same_rows(worst_of(slices, better="lower", errors=errors))
+
+
+def _of_the_same_rows(found: Estimate | Undefined) -> Estimate | Undefined:
+    """Columns are parts that share their rows: what a figure rests on is no sum over them."""
+    if isinstance(found, Undefined):
+        return found
+    return replace(found, n=max(reading.n for reading in found.groups))
 
 
 def _telling(cells: ColumnCells, among: Sequence[ColumnCells], levels: Sequence[str]) -> Part:

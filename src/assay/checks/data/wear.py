@@ -88,7 +88,9 @@ def _newest(evidence: Evidence, column: str) -> date | Undefined:
     profile = evidence[Profiles(of=(column,))].columns[column]
     if profile.dates is None:
         found = ", ".join(profile.types) or "nothing"
-        return Undefined(reason=f"Column {column!r} holds no date such as 2026-01-31, but {found}.")
+        return Undefined(
+            reason=f"Column {column!r} holds no date such as 2026-01-31, only {found}."
+        )
     return date.fromisoformat(profile.dates[1][:10])
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeVar, cast
 
 from assay.stats.tallies.inspections.numbers import (
     EXACT,
     LADDER,
     POINTS_MAX,
-    coarsened,
     fitting,
-    number_of,
     parse_spelled,
+    rank,
     spelled,
 )
 from assay.stats.tallies.state import (
@@ -190,8 +190,11 @@ class ColumnCells:
 
 def total(counters: Iterable[Counter]) -> dict[Level, int]:
     """The sum of counters, without what counts nothing, levels in their order."""
+    held = list(counters)
+    if len(held) == 1 and len(held[0]) == 1:
+        return {level: count for level, count in held[0].items() if count}
     sums: dict[Level, int] = {}
-    for counter in counters:
+    for counter in held:
         for level, count in counter.items():
             sums[level] = sums.get(level, 0) + count
     return {level: sums[level] for level in sorted(sums, key=_order) if sums[level]}
@@ -213,8 +216,8 @@ def _cut(numbers: Mapping[int, Counter], *, bits: int, to: int) -> dict[int, Cou
     """Numbers cut to fewer bits, ascending by value."""
     found: dict[int, list[Counter]] = {}
     for point, counter in numbers.items():
-        found.setdefault(coarsened(point, bits=bits, to=to), []).append(counter)
-    ordered = sorted(found, key=lambda point: number_of(point, bits=to))
+        found.setdefault(point >> (bits - to), []).append(counter)
+    ordered = sorted(found, key=partial(rank, bits=to))
     return {point: total(found[point]) for point in ordered}
 
 
@@ -266,5 +269,5 @@ def _parse_points(spelling: str, bits: int) -> list[int]:
         points = [parse_spelled(item) for item in texts]
         if len(points) > POINTS_MAX:
             raise MalformedTally("A column has too many numbers to be exact.")
-    ascending([number_of(point, bits=bits) for point in points])
+    ascending([rank(point, bits=bits) for point in points])
     return points

@@ -32,18 +32,13 @@ POINTS_MAX: Final = 512
 _NUMBER: Final = re.compile(r"-?[0-9inf][0-9.einf+-]{0,24}")
 
 
-def coarsened(point: int, *, bits: int, to: int) -> int:
-    """The point at fewer bits in which a point lies."""
-    return point >> (bits - to)
-
-
 def fitting(points: Iterable[int], *, bits: int) -> int:
     """The most bits, no more than `bits`, at which few enough points are distinct."""
     distinct = set(points)
     for to in LADDER:
         if to > bits:
             continue
-        distinct, bits = {coarsened(point, bits=bits, to=to) for point in distinct}, to
+        distinct, bits = {point >> (bits - to) for point in distinct}, to
         if len(distinct) <= POINTS_MAX:
             break
     return bits
@@ -53,6 +48,13 @@ def point_of(number: float) -> int:
     """All bits of a double as a whole number; 0 and -0 are one number."""
     bits: int = struct.unpack(">Q", struct.pack(">d", number + 0.0))[0]
     return bits
+
+
+def rank(point: int, *, bits: int) -> int:
+    """Where a point stands among those of as many bits: in the order of its numbers."""
+    sign = 1 << (bits - 1)
+    # A bin of tiny negative numbers reads as -0, and stands before the bin of 0.
+    return -1 - (point ^ sign) if point & sign else point
 
 
 def number_of(point: int, *, bits: int) -> float:

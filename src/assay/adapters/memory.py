@@ -113,11 +113,11 @@ class MemoryJournal:
             if record is not None and parent in {None, record.parent}:
                 yield record
 
-    def history(self) -> Iterator[tuple[int, Record]]:
+    def history(self) -> Generator[tuple[int, Record]]:
         """Every change of a record with the index of its event, by index, kind and key."""
         every = [change for versions in self._versions.values() for change in versions]
         every.sort(key=lambda change: (change[0], change[1].kind, change[1].key))
-        return iter(every)
+        yield from every
 
     def rebuild(self) -> int:
         """Fold every entry anew, and put what comes out in place of what is there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from itertools import islice
 
 from assay.app.ports import BlobStore, Head, Journal, Signer
@@ -59,14 +60,14 @@ def verify_journal(
     keys = LogKeys(verifiers, threshold=threshold, claimed=claimed_keys(journal))
     walk = TreeWalk(journal, origin=origin, keys=keys, quorum=quorum)
     events = EventCheck(blobs, keys)
-    records = StateCheck(journal, fold) if state else None
-    for entry in walk.entries():
-        event = events.check(entry)
+    with StateCheck(journal, fold) if state else nullcontext() as records:
+        for entry in walk.entries():
+            event = events.check(entry)
+            if records is not None:
+                records.check(entry.index, event)
+        keys.finish(signed=walk.signed)
         if records is not None:
-            records.check(entry.index, event)
-    keys.finish(signed=walk.signed)
-    if records is not None:
-        records.finish(walk.head.size)
+            records.finish(walk.head.size)
     if quorum is not None and walk.witnessed is None:
         raise QuorumMissed(
             f"None of the {walk.checkpoints} checkpoints was cosigned by enough witnesses.",

@@ -79,9 +79,11 @@ def stored_frontier(
     """
     nearest = connection.execute(_NEAREST, {"space": space, "size": size}).first()
     edge = Frontier.from_bytes(nearest.size, nearest.frontier) if nearest else Frontier()
-    leaves = connection.execute(_LEAVES, {"space": space, "start": edge.size, "end": size})
     try:
-        edge = edge.extend(leaves.scalars())
+        with connection.execute(
+            _LEAVES, {"space": space, "start": edge.size, "end": size}
+        ) as leaves:
+            edge = edge.extend(leaves.scalars())
     except (TypeError, ValueError) as error:
         raise database.damaged("A leaf hash is not 32 bytes.") from error
     if edge.size != size:

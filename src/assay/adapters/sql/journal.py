@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import repeat
 from types import TracebackType
@@ -191,7 +191,7 @@ class SqlJournal:
             return iter(())
         return record_pages(self._database, self._heads.live, kind, parent=parent, at=at)
 
-    def history(self) -> Iterator[tuple[int, Record]]:
+    def history(self) -> Generator[tuple[int, Record]]:
         """Every change of a record with the index of its event, by index, kind and key."""
         return record_history(self._database, self._heads.live)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -64,7 +64,7 @@ def record_pages(
         after = rows[-1].key
 
 
-def record_history(database: Database, live: Live) -> Iterator[tuple[int, Record]]:
+def record_history(database: Database, live: Live) -> Generator[tuple[int, Record]]:
     """Every change of a record with the index of its event, by index, kind and key.
 
     Raises:
@@ -87,9 +87,10 @@ def record_history(database: Database, live: Live) -> Iterator[tuple[int, Record
             .order_by(records.c.valid_from, records.c.kind, records.c.key)
             .execution_options(yield_per=_PAGE)
         )
-        for page in connection.execute(query).partitions():
-            database.check_unchanged()
-            yield from ((index, _record(kind, *rest)) for index, kind, *rest in page)
+        with connection.execute(query) as result:
+            for page in result.partitions():
+                database.check_unchanged()
+                yield from ((index, _record(kind, *rest)) for index, kind, *rest in page)
 
 
 def find_standing(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from typing import Final
+from typing import Final, Self
 
 from assay.app.ports import Journal
 from assay.app.verifying.problems import StateDiffers
@@ -32,6 +32,12 @@ class StateCheck:
         self._recent: OrderedDict[tuple[str, str], Record] = OrderedDict()
         self._subjects: Counter[str] = Counter()
         self.changes = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._history.close()
 
     def check(self, index: int, event: Event) -> None:
         """Compare what one event changes with what is stored as changed by it.

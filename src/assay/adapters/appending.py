@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from assay.app.ports import TimeBehind
 from assay.errors import InvalidArgument, Refused
 from assay.governance.events import Event
 
@@ -24,15 +25,14 @@ def check_times(events: Sequence[Event], *, since: datetime | None) -> None:
 
     Raises:
         InvalidArgument: a defect of the caller, who sees to clocks that are set back.
+        TimeBehind: someone else has appended since the caller looked at the head.
     """
     if not events:
         raise InvalidArgument("An append has at least one event.")
     last = since
     for event in events:
         if last is not None and event.time < last:
-            raise InvalidArgument(
-                f"A {event.type} event of {event.time} cannot follow one of {last}."
-            )
+            raise TimeBehind(f"A {event.type} event of {event.time} cannot follow one of {last}.")
         last = event.time
 
 

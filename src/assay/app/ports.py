@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 from assay.checks.check import Check
 from assay.documents.charts.theme import Theme
-from assay.errors import InvalidArgument, EnvironmentUnavailable
+from assay.errors import EnvironmentUnavailable, InvalidArgument
 from assay.evidence.canonical import Json
 from assay.evidence.measurement import DocumentContent
 from assay.evidence.recipe import Recipe

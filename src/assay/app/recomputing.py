@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from datetime import datetime
 from typing import cast
 
 from assay.app.deciding import DETAILS_SCHEMA, decide_measured, decision_details
@@ -164,7 +165,7 @@ class _Recomputer:
             case,
             self._recollection.measures(case),
             words=said,
-            at=parse_instant(cast(str, record.value["time"])),
+            at=_decided_at(self._statement_of(record)),
         )
         derived = plain(decision_details(case, decision))
         _compare(record, {name: details.get(name) for name in derived}, derived, "")
@@ -210,6 +211,11 @@ def _errors_of(
 ) -> Errors:
     rule = policy.rules[requirement]
     return errors_of(check, rule, policy, details, requirement=requirement)
+
+
+def _decided_at(statement: Statement) -> datetime:
+    """When a decision was made: its event may be later, where a clock was behind the journal."""
+    return parse_instant(cast(str, statement.predicate["timeVerified"]))
 
 
 def _check_rules(record: Record, recalled: Sequence[Recalled], policy: RecordedPolicy) -> None:

@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
+from assay.app.ports import TimeBehind
 from assay.app.services import Services
 from assay.app.verification import publish_checkpoint
+from assay.errors import EnvironmentUnavailable
 from assay.evidence.canonical import Json, canonical
 from assay.evidence.envelopes import seal
 from assay.evidence.instants import instant_text
 from assay.evidence.statements import statement_id
 from assay.governance import events
 from assay.governance.events import Event, PersonId
+
+ATTEMPTS: Final = 100
+"""How often the head is looked at again where others append at the same moment."""
+
+
+class JournalBusy(EnvironmentUnavailable):
+    """Others append to the journal all the time."""
+
+    code = "journal.busy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +60,28 @@ def record(
         Refused: a subject has moved on since `expected` was read, or the log was handed on
             to another key since the workspace was opened.
     """
+    expected = {**expected, events.KEY_SUBJECT: services.key_revision}
+    for _ in range(ATTEMPTS):
+        anomalies, stamped = _stamped(services, changes, actor=actor, at=at)
+        try:
+            indices = services.journal.append([*anomalies, *stamped], expected=expected)
+        except TimeBehind:
+            continue  # Someone else has appended meanwhile; theirs is the time to follow.
+        publish_checkpoint(services.journal, services.signer, others=services.cosigners)
+        return indices[len(anomalies) :]
+    raise JournalBusy(
+        "Others append faster than this could be recorded. Nothing was.",
+        remedy="Run the command again.",
+    )
+
+
+def _stamped(
+    services: Services, changes: Sequence[Change], *, actor: PersonId, at: datetime
+) -> tuple[list[Event], list[Event]]:
+    """What a clock that was set back calls for, and the events, none before the journal's last.
+
+    A time that is behind is no anomaly where only the command took long, and others wrote.
+    """
     last = services.journal.head().time
     time = at if last is None else max(at, last)
     stamped = [
@@ -62,11 +96,8 @@ def record(
         )
         for change in changes
     ]
-    anomalies = [] if time == at else [_set_back(actor, observed=at, held=time)]
-    expected = {**expected, events.KEY_SUBJECT: services.key_revision}
-    indices = services.journal.append([*anomalies, *stamped], expected=expected)
-    publish_checkpoint(services.journal, services.signer, others=services.cosigners)
-    return indices[len(anomalies) :]
+    behind = time != at and services.clock.now() < time
+    return ([_set_back(actor, observed=at, held=time)] if behind else []), stamped
 
 
 def store_statement(services: Services, payload: bytes) -> dict[str, str]:

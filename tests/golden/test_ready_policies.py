@@ -16,6 +16,7 @@ from assay.adapters.loaders.policy import merge_policy, parse_policy
 from assay.adapters.loaders.shipped import PACKAGE, shipped
 from assay.adapters.plugins import find_checks
 from assay.app.ports import Written
+from assay.documents.merged_policy import render_merged
 from assay.documents.ready import ready_files
 from assay.evidence.measurement import Fact, NotCollected
 from assay.policy.controls import Basis
@@ -263,6 +264,16 @@ def test_every_ready_policy_of_a_legal_class_exists():
     """What intake proposes can be shown."""
     proposed = {item.policy for item in CATALOGUES.questionnaire.legal_classes} - {None}
     assert proposed <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_printed_as_one_that_loads_it_means_the_same(name: str):
+    """Quotes, folded texts, days and ages survive."""
+    merged = merge_policy(read_ready(name), find_checks())
+    assert merged.policy.digest == LOADED[name].digest
+    text = render_merged(merged, [name], origins=True)
+    again = parse_policy(Written(file="merged.yaml", source=text.encode()), find_checks())
+    assert again.digest == merged.policy.digest
 
 
 def test_any_two_can_be_extended_together():

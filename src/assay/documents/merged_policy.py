@@ -6,7 +6,7 @@ import json
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
@@ -37,10 +37,16 @@ _NOT_TEXT: Final = frozenset({"true", "false", "null"})
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One line of the text, with the cell that it shows; None for what only groups."""
+    """One line of the text.
+
+    Attributes:
+        cell: the cell that it shows; None for what only groups.
+        aside: whether it shows a default that need not be written, as a comment among origins.
+    """
 
     text: str
     cell: Cell | None = None
+    aside: bool = False
 
 
 def render_merged(merged: Merged, layers: Sequence[str], *, origins: bool) -> str:
@@ -90,7 +96,9 @@ def _origin_json(cell: Cell) -> dict[str, Any]:
 
 def _written(lines: Iterable[_Line], *, origins: bool) -> Iterator[str]:
     for line in lines:
-        text = line.text
+        text = f"# {line.text[2:]}" if line.aside else line.text
+        if line.aside and not origins:
+            continue
         if origins and line.cell is not None:
             text = f"{text.ljust(44)}  # {_origin(line.cell)}"
         yield text
@@ -143,8 +151,9 @@ def _rule(name: str, cells: Mapping[Path, Cell]) -> Iterator[_Line]:
         yield from _by_tier(_below(inner, (bar.value,)), bar.value, indent=4)
     yield from _by_tier(_below(inner, ("max_age",)), "max_age", indent=4)
     insufficient = _below(inner, ("insufficient",))
-    if any(cell.source is not Source.DEFAULT for cell in insufficient.values()):
-        yield from _by_tier(insufficient, "insufficient", indent=4)
+    defaults = all(cell.source is Source.DEFAULT for cell in insufficient.values())
+    for line in _by_tier(insufficient, "insufficient", indent=4):
+        yield replace(line, aside=defaults)
     references = _below(inner, ("satisfies",))
     if references:
         yield _Line("    satisfies:")
@@ -166,12 +175,12 @@ def _asked(inner: Mapping[Path, Cell]) -> Iterator[_Line]:
         yield _Line(f"    by: {parameters[('by',)].value}", parameters[("by",)])
         return
     yield _Line(f"    check: {check.value}", check)
-    said = {path: cell for path, cell in parameters.items() if cell.source is Source.WRITTEN}
-    if said:
-        yield _Line("    with:")
-        yield from (
-            _Line(f"      {path[0]}: {_parameter(cell.value)}", cell) for path, cell in said.items()
-        )
+    written = any(cell.source is Source.WRITTEN for cell in parameters.values())
+    if parameters:
+        yield _Line("    with:", aside=not written)
+    for path, cell in parameters.items():
+        aside = cell.source is not Source.WRITTEN
+        yield _Line(f"      {path[0]}: {_parameter(cell.value)}", cell, aside)
 
 
 def _conditions(inner: Mapping[Path, Cell]) -> Iterator[_Line]:
@@ -231,8 +240,10 @@ def _scalar(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Double quotes, whose escapes are those of JSON."""
-    return json.dumps(text, ensure_ascii=False)
+    """Single quotes where double ones alone would need escapes; those are JSON's."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    plain = "'" not in text and quoted.replace('\\"', '"') == f'"{text}"'
+    return f"'{text}'" if plain and '"' in text else quoted
 
 
 def _parameter(value: Any) -> str:

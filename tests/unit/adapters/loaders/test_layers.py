@@ -369,6 +369,9 @@ def test_the_merged_policy_is_printed_as_one_that_loads(folder: Path, checks: Ca
     assert lines["max_excluded: 0.01"] == "default, at hub/policy.yaml:1:1"
     assert lines["high: 0.05"] == "policy/own.yaml:5:25"
     assert lines["check: performance.roc_auc"] == "hub/policy.yaml:8:12"
+    defaults = [line for line in text.splitlines() if line.startswith("#     ")]
+    assert any("intersections: false" in line and "default, at hub" in line for line in defaults)
+    assert any("medium: hold" in line and "default, at hub" in line for line in defaults)
 
 
 def test_waivers_are_not_made_longer(folder: Path, checks: Catalogue):

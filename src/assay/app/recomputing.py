@@ -8,8 +8,8 @@ measurements of those checks that are here are derived one by one, and the other
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from datetime import datetime
+from functools import partial
 from typing import cast
 
 from assay.app.deciding import DETAILS_SCHEMA, decide_measured, decision_details

@@ -66,7 +66,7 @@ def test_every_format_is_documented():
 
 def test_every_word_of_a_verdict_is_in_the_glossary():
     """A verdict, a decision, a tier, a mode and a stage that the gate may print is explained."""
-    from assay.governance.stages import Stage
+    from assay.adapters.loaders.stages import shipped_stages
     from assay.policy.gate import Verdict
     from assay.policy.policy import Mode, Outcome
     from assay.policy.tiers import Tier
@@ -78,7 +78,5 @@ def test_every_word_of_a_verdict_is_in_the_glossary():
         for word in line.split(", ")
     }
     assert {item.value for kind in (Verdict, Outcome) for item in kind} <= terms
-    for kind in (Tier, Mode, Stage):
-        for item in kind:
-            word = str(item) if kind is Tier else item.value
-            assert f"**{word}**" in text, word
+    for word in (*map(str, Tier), *(item.value for item in Mode), *shipped_stages().stages):
+        assert f"**{word}**" in text, word

@@ -97,6 +97,7 @@ def main() -> None:
     print_engine(options.rows)
     print_bounds(options.rows)
     print_journal()
+    print_policy()
 
 
 def print_machine() -> None:
@@ -154,6 +155,12 @@ def print_bounds(rows: int) -> None:
     """Figures with bounds, against the peers' without."""
     print(f"\nBounds on {rows:,} rows\n", flush=True)
     subprocess.run([sys.executable, "-m", "benchmarks.bounds", "--rows", str(rows)], check=True)
+
+
+def print_policy() -> None:
+    """Judging and expressions, against plain comparisons."""
+    print("\nJudging\n", flush=True)
+    subprocess.run([sys.executable, "-m", "benchmarks.policy"], check=True)
 
 
 def print_journal() -> None:

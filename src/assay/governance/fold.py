@@ -356,7 +356,7 @@ def _line(event: Event, lookup: Lookup, version: Record) -> Record:
     digest = cast(str, version.value["version"])
     advanced = dict(cast(Mapping[str, Json], value["advanced"]))
     advanced.pop(digest, None)
-    if stage not in {"development", "retired"}:
+    if stage not in ("development", "retired"):  # In a hostile pack it may be anything.
         advanced[digest] = {"name": name, "stage": stage}
     value["advanced"] = advanced
     value["latest"] = name

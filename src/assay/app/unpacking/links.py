@@ -199,6 +199,7 @@ def _attestation(event: Event, statement: Statement | None, _before: _Before) ->
 def _promotion(event: Event, _statement: Statement | None, before: _Before) -> Iterator[Claim]:
     decision = event.body["decision"]
     yield "decision", True, _among(decision, before.decisions)
+    yield "stage", True, isinstance(event.body["stage"], str)
     if event.schema == 1:
         yield "stage", True, _among(event.body["stage"], _FIRST_STAGES)
     emergency = event.body.get("emergency", "")

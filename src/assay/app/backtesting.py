@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from assay.app.circumstances import Circumstances, answered_measures, conditions
 from assay.app.deciding import Case
+from assay.app.derived_figures import Figures, Subject
 from assay.app.evaluation import bind
 from assay.app.past_decisions import PastDecisions
 from assay.app.ports import Written
@@ -18,7 +19,6 @@ from assay.app.recomputing import StatementOf
 from assay.app.replay import Recorded, digests_of
 from assay.app.standing import Words, recorded_waivers, words_on
 from assay.errors import AssayError
-from assay.evidence.instants import parse_instant
 from assay.evidence.measurement import Measurement
 from assay.governance.events import PersonId
 from assay.governance.fold import DECISION, EVIDENCE, SYSTEM, VERSION, Record
@@ -27,6 +27,7 @@ from assay.policy.attestations import attestation_measure
 from assay.policy.backtest import (
     Backtested,
     PastDecision,
+    PastJudgement,
     changes,
     evidence_outcome,
     settled_by,
@@ -44,26 +45,6 @@ class Candidate:
     policy: Policy
     text: Written
     programs: Programs
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Subject:
-    """A version with the evaluation that it is judged on, and the decision that last did so."""
-
-    version: Record
-    evidence: Record
-    decision: Record | None
-    tier: Tier
-
-    @property
-    def digest(self) -> str:
-        """The version's digest."""
-        return cast(str, self.version.value["version"])
-
-    @property
-    def taken_at(self) -> datetime:
-        """When the evaluation was recorded."""
-        return parse_instant(cast(str, self.evidence.value["time"]))
 
 
 def versions_of(recorded: Recorded) -> Iterator[Record]:
@@ -111,25 +92,58 @@ class Backtester:
             evidence = self._evidence(version)
             if evidence is None:
                 return _told(version, tier, seen, problem="No evidence of it is recorded.")
-            subject = _Subject(version=version, evidence=evidence, decision=decision, tier=tier)
+            subject = Subject(version=version, evidence=evidence, decision=decision, tier=tier)
             judgements = self._by_recorded_bounds(subject, seen)
-            recomputed = judgements is None
-            judgements = judgements if judgements is not None else self._by_tallies(subject)
+            recomputed = False
+            if judgements is None:
+                judgements, recomputed = self._by_tallies(subject, seen)
         except AssayError as error:
             return _told(version, tier, seen, problem=error.what)
         return _told(version, tier, seen, judgements=judgements, recomputed=recomputed)
 
-    def _by_tallies(self, subject: _Subject) -> tuple[Judgement, ...]:
-        """What the candidate's checks make of the tallies."""
-        case = self._case(subject)
-        bound = bind(case.policy, case.catalogue, case.gathered.evidence)
-        words = self._words(subject)
-        measures = answered_measures(case, bound, words.attestations, at=self._at)
-        judgements, _ = self._assess(subject, measures, words, conditions(case, at=self._at))
-        return judgements
+    def _by_tallies(
+        self, subject: Subject, seen: PastDecision | None
+    ) -> tuple[tuple[Judgement, ...], bool]:
+        """What the candidate's checks make of the tallies, and whether those had to be read."""
+        words, programs = self._words(subject), self._candidate.programs
+        if programs.rules or programs.conditions:
+            case = self._case(subject)
+            bound = bind(case.policy, case.catalogue, case.gathered.evidence)
+            measures = answered_measures(case, bound, words.attestations, at=self._at)
+            applies = conditions(case, at=self._at)
+            return self._assess(subject, measures, words, applies)[0], True
+        figures = Figures(self._recorded, self._candidate.policy, subject)
+        known = self._known(subject, seen)
+        measures = {
+            rule.id: figures.measure(rule, known.get(rule.id))
+            for rule in self._candidate.policy.requirements
+            if rule.by_check
+        }
+        judgements, _ = self._assess(subject, self._answered(subject, measures, words), words, {})
+        return judgements, figures.read
+
+    def _known(
+        self, subject: Subject, seen: PastDecision | None
+    ) -> Mapping[RequirementId, PastJudgement]:
+        """What was said of the candidate's figures on the very evidence that is judged."""
+        decision = subject.decision
+        if decision is None or seen is None or decision.value["evidence"] != subject.evidence.key:
+            return {}
+        return self._past.known(decision, seen)
+
+    def _answered(
+        self, subject: Subject, measures: Mapping[RequirementId, Measure], words: Words
+    ) -> dict[RequirementId, Measure]:
+        """The checks' measures, with when their evidence was taken, and people's answers."""
+        found = {
+            name: replace(measure, taken_at=subject.taken_at) for name, measure in measures.items()
+        }
+        for rule in self._attested:
+            found[rule.id] = attestation_measure(rule, words.attestations, version=subject.digest)
+        return found
 
     def _by_recorded_bounds(
-        self, subject: _Subject, seen: PastDecision | None
+        self, subject: Subject, seen: PastDecision | None
     ) -> tuple[Judgement, ...] | None:
         """What the recorded bounds say; None where they do not settle every verdict."""
         programs, decision = self._candidate.programs, subject.decision
@@ -141,19 +155,13 @@ class Backtester:
         if recorded is None:
             return None
         words = self._words(subject)
-        measures = {
-            name: replace(measure, taken_at=subject.taken_at) for name, measure in recorded.items()
-        }
-        for rule in self._attested:
-            measures[rule.id] = attestation_measure(
-                rule, words.attestations, version=subject.digest
-            )
+        measures = self._answered(subject, recorded, words)
         judgements, tests = self._assess(subject, measures, words, {})
         return judgements if settled_by(seen, judgements, tests=tests) else None
 
     def _assess(
         self,
-        subject: _Subject,
+        subject: Subject,
         measures: Mapping[RequirementId, Measure],
         words: Words,
         applies: Mapping[RequirementId, Measurement],
@@ -169,7 +177,7 @@ class Backtester:
         )
         return judgements, tests
 
-    def _words(self, subject: _Subject) -> Words:
+    def _words(self, subject: Subject) -> Words:
         """What people said that a verdict hears; approvals and objections are left aside."""
         if self._attested:
             return words_on(self._recorded.records, subject.version.parent, subject.digest)
@@ -191,7 +199,7 @@ class Backtester:
         system = self._recorded.records.record(SYSTEM, version.parent)
         return cast(str, system.value["tier_source"]) if system else "declared"
 
-    def _case(self, subject: _Subject) -> Case:
+    def _case(self, subject: Subject) -> Case:
         version = subject.version
         return Case(
             system=version.parent,
@@ -213,7 +221,7 @@ class Backtester:
             circumstances=self._circumstances(subject),
         )
 
-    def _circumstances(self, subject: _Subject) -> Circumstances:
+    def _circumstances(self, subject: Subject) -> Circumstances:
         digests = digests_of(subject.decision) if subject.decision else {}
         digest = digests.get("circumstances")
         if digest is None:

@@ -15,7 +15,7 @@ from assay.evidence.envelopes import parse_envelope
 from assay.evidence.measurement import Measurement
 from assay.evidence.statements import Statement, parse_statement
 from assay.governance.fold import Record
-from assay.policy.backtest import PastDecision, usable
+from assay.policy.backtest import PastDecision, PastJudgement, usable
 from assay.policy.canonical import canonical_policy
 from assay.policy.judging import Measure
 from assay.policy.policy import Direction, Policy, RequirementId
@@ -28,15 +28,20 @@ _POLICIES_KEPT: Final = 256
 """Recorded policies of which what is read here is remembered."""
 
 _ASKED: Final = frozenset({"check", "with", *Direction}) - {Direction.BETWEEN}
-_BUDGET: Final = ("errors", "max_excluded")
 
 
 @dataclass(frozen=True, slots=True)
 class _PolicySeen:
-    """Of a recorded policy: its error, and whether it asks the candidate's figures."""
+    """Of a recorded policy: its error, and which of the candidate's figures it asks.
+
+    Attributes:
+        same_budget: whether its error rates are the candidate's.
+        figures: the requirements of both that judge the same figure of as many rows.
+    """
 
     false_deny: float
-    same_figures: bool
+    same_budget: bool
+    figures: frozenset[str]
 
 
 def stored_statements(blobs: Contents) -> StatementOf:
@@ -81,7 +86,9 @@ class PastDecisions:
         They can where the policy then asked the same figures with the same budget, by checks of
         the same revision, and each was measured.
         """
-        if not self._seen(digests_of(decision)["policy"]).same_figures:
+        policy = self._seen(digests_of(decision)["policy"])
+        known = self.known(decision, seen)
+        if not policy.same_budget:
             return None
         allow = self._policy.errors.allow_error
         deny = holm_error(
@@ -93,26 +100,44 @@ class PastDecisions:
         for rule in self._policy.requirements:
             if not rule.by_check:
                 continue
-            past, check = seen.judgements[rule.id], self._recorded.catalogue.get(rule.check)
-            same = seen.revisions.get(check.name) == check.revision
+            past, check = known.get(rule.id), self._recorded.catalogue.get(rule.check)
             if (
-                past.measurement is None
-                or not same
+                past is None
+                or past.measurement is None
                 or not usable(rule, past, allow=allow, deny=deny)
             ):
                 return None
             found[rule.id] = Measure(at=_constant(past.measurement), statistical=check.statistical)
         return found
 
+    def known(self, decision: Record, seen: PastDecision) -> dict[RequirementId, PastJudgement]:
+        """What was said of the candidate's figures, by checks of the revision that is here."""
+        figures = self._seen(digests_of(decision)["policy"]).figures
+        return {
+            rule.id: seen.judgements[rule.id]
+            for rule in self._policy.requirements
+            if rule.by_check
+            and rule.id in figures
+            and rule.id in seen.judgements
+            and seen.revisions.get(rule.check) == self._recorded.catalogue.get(rule.check).revision
+        }
+
     def _read_policy(self, digest: str) -> _PolicySeen:
         data = self._recorded.blobs.get(digest)
         false_deny = parse_recorded_policy(data).false_deny  # which checks the form
         form = cast(Mapping[str, Any], parse_object(data))
         mine, theirs = self._form["requirements"], form["requirements"]
-        same = all(self._form[name] == form[name] for name in _BUDGET) and all(
-            name in theirs and _figure(item) == _figure(theirs[name]) for name, item in mine.items()
+        figures = {
+            name
+            for name, item in mine.items()
+            if name in theirs and _figure(item) == _figure(theirs[name])
+        }
+        same_rows = self._form["max_excluded"] == form["max_excluded"]
+        return _PolicySeen(
+            false_deny=false_deny,
+            same_budget=self._form["errors"] == form["errors"],
+            figures=frozenset(figures if same_rows else ()),
         )
-        return _PolicySeen(false_deny=false_deny, same_figures=same)
 
 
 def _figure(form: Mapping[str, Any]) -> Mapping[str, Any]:

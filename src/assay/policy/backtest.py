@@ -15,9 +15,17 @@ from typing import Final
 from assay.evidence.measurement import Fact, Measurement
 from assay.policy.gate import Judgement, Verdict
 from assay.policy.intervals import Interval, interval_of
-from assay.policy.policy import Direction, Outcome, Requirement, RequirementId, stricter
+from assay.policy.policy import (
+    Direction,
+    Limit,
+    Outcome,
+    Range,
+    Requirement,
+    RequirementId,
+    stricter,
+)
 from assay.policy.tiers import Tier
-from assay.stats.estimate import Estimate, Undefined
+from assay.stats.estimate import Errors, Estimate, Undefined
 
 LACKING: Final = frozenset({Verdict.MISSING, Verdict.INSUFFICIENT})
 UNMET: Final = frozenset({Verdict.FAIL, Verdict.ERROR})
@@ -148,6 +156,33 @@ def usable(rule: Requirement, past: PastJudgement, *, allow: float, deny: float)
         return False  # its two sides were asked for at errors of their own
     low, high = (deny, allow) if direction is Direction.AT_MOST else (allow, deny)
     return _same(measurement.low_error, low) and _same(measurement.high_error, high)
+
+
+def serves(rule: Requirement, past: PastJudgement, limit: Limit | None, *, errors: Errors) -> bool:
+    """Whether a recorded measurement gives the verdict that a new one would, at these errors.
+
+    It does where it is at just these errors; and where it clears the bar on the side that shows
+    a pass, whose error is the same: then the other side, which may be at another, is not asked.
+
+    Args:
+        rule: the requirement now, with the same check and parameters as then.
+        past: what was said of it.
+        limit: its bar now, at the tier.
+        errors: at which bounds are asked for.
+    """
+    found = past.measurement
+    if isinstance(found, Fact):
+        return True
+    if not isinstance(found, Estimate) or rule.bar is None or isinstance(limit, Range | None):
+        return False
+    low, high = _same(found.low_error, errors.low), _same(found.high_error, errors.high)
+    if low and high:
+        return True
+    if DRAWN in found.method:
+        return False
+    if rule.bar.direction is Direction.AT_MOST:
+        return high and found.high <= float(limit)
+    return low and found.low >= float(limit)
 
 
 def settled_by(past: PastDecision, judgements: Sequence[Judgement], *, tests: int) -> bool:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from assay.policy.backtest import settled_by, usable
+from assay.policy.backtest import serves, settled_by, usable
 from assay.policy.document import decision_document
 from assay.policy.gate import Judgement, Measure, Verdict, assess, decide
 from assay.policy.policy import Bar, Direction, Policy, Requirement, RequirementId
@@ -103,11 +103,23 @@ def test_recorded_bounds_say_what_new_ones_would(found):
         assert usable(rule, seen, allow=ALLOW, deny=deny)
         recorded[rule.id] = Measure(at=_constant(seen.measurement), statistical=True)
 
+    def reused(rule: Requirement) -> Measure:
+        seen, limit = past.judgements[rule.id], rule.bar.by_tier[Tier.LOW]  # type: ignore[union-attr]
+
+        def at(errors: Errors):
+            served = serves(rule, seen, limit, errors=errors)
+            return seen.measurement if served else measures[rule.id].at(errors)
+
+        return Measure(at=at, statistical=True)
+
+    full, _, _ = assess(new, tier=Tier.HIGH, measures=measures, at=AT)
+    mixed = {rule.id: reused(rule) for rule in new.requirements}
+    assert verdicts(assess(new, tier=Tier.HIGH, measures=mixed, at=AT)[0]) == verdicts(full)
+
     quick, tests, _ = assess(new, tier=Tier.HIGH, measures=recorded, at=AT)
     settled = settled_by(past, quick, tests=tests)
     event("settled" if settled else "to be recomputed")
     if settled:
-        full, _, _ = assess(new, tier=Tier.HIGH, measures=measures, at=AT)
         assert verdicts(quick) == verdicts(full)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+import pytest
 from tests.packed import TEXTS, VERIFIER, copied, live, packed, repository, workspace
 
 from assay.adapters.loaders.policy import parse_policy
@@ -23,7 +25,7 @@ from assay.app.backtesting import (
 from assay.app.gate import gate_version
 from assay.app.measuring import check_version
 from assay.app.pack_verification import recorded_in, statements_in, verify_pack
-from assay.app.past_decisions import stored_statements
+from assay.app.past_decisions import PastDecisions, stored_statements
 from assay.app.ports import Written
 from assay.app.recomputing import StatementOf
 from assay.app.replay import Recorded
@@ -206,3 +208,27 @@ def test_a_report_keeps_only_the_first_names(tmp_path_factory):
         report.add(item)
     assert (len(report.changed), report.unlisted) == (200, 800)
     assert "and 800 more" in render_backtest(report)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("0.60", "0.99"),
+        ("0.60", "0.55"),
+        ("0.20", "0.01"),
+        ("0.20", "0.03"),
+        ("requirements:", "errors: {false_deny: 0.2}\nrequirements:"),
+        ("requirements:", "errors: {false_allow: 0.01}\nrequirements:"),
+        ("requirements:", "max_excluded: 0.5\nrequirements:"),
+        ("approvals:", "  accurate: {check: performance.accuracy, at_least: 0.99}\napprovals:"),
+    ],
+)
+def test_recorded_bounds_change_no_verdict(tmp_path_factory, monkeypatch, old: str, new: str):
+    """Whatever a candidate changes, reusing what was recorded says what deriving it all says."""
+    where, text = recorded(gated(tmp_path_factory)), POLICY.replace(old, new)
+    reused = backtest(where, text)
+    monkeypatch.setattr(PastDecisions, "measures", lambda *_: None)
+    monkeypatch.setattr(PastDecisions, "known", lambda *_: {})
+    derived = backtest(where, text)
+    assert all(item.recomputed for item in derived)
+    assert [replace(item, recomputed=True) for item in reused] == derived

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -21,7 +21,7 @@ from assay.evidence.measurement import (
 from assay.governance.manifest import Answer, Manifest
 from assay.policy.attestations import Attestation, attestation_measure
 from assay.policy.expressions import COMPONENTS, Datum, evaluated, ruled, variable_name
-from assay.policy.judging import Measure
+from assay.policy.judging import Measure, expired
 from assay.policy.policy import ATTESTATION, Policy, Requirement, RequirementId
 from assay.stats.estimate import Errors, Estimate, Undefined
 from assay.stats.tallies import Rows
@@ -133,7 +133,9 @@ def answered_measures(
             found[rule.id] = attestation_measure(rule, attestations, version=case.version.digest)
     if not case.programs.rules:
         return found
-    data = condition_data(case, at=at) | measurement_data(case.policy, found)
+    reads = frozenset[str]().union(*(item.reads for item in case.programs.rules.values()))
+    current = _current(case, found, at=at)
+    data = condition_data(case, at=at) | measurement_data(case.policy, current, reads=reads)
     estimated = estimated_variables(case.policy, found)
     for name, program in case.programs.rules.items():
         said = ruled(program, data, estimated=estimated)
@@ -155,6 +157,22 @@ def _circumstances(form: Mapping[str, Any]) -> Circumstances:
         },
         in_production=str(form.get("in_production", "")),
     )
+
+
+def _current(
+    case: Case, measures: Mapping[RequirementId, Measure], *, at: datetime
+) -> dict[RequirementId, Measure]:
+    """The same measures, without what is too old to be judged by."""
+    found = dict(measures)
+    for rule in case.policy.requirements:
+        if rule.id not in measures:
+            continue
+        measure = measures[rule.id]
+        reason = expired(case.policy, rule, tier=case.tier, at=at, taken_at=measure.taken_at)
+        if reason is not None:
+            lost = NotCollected(reason=f"`measurement.{variable_name(rule.id)}`: {reason}")
+            found[rule.id] = replace(measure, at=partial(_said, lost))
+    return found
 
 
 def _said(measurement: Measurement, _errors: Errors) -> Measurement:
@@ -180,18 +198,24 @@ def condition_data(case: Case, *, at: datetime) -> dict[str, Datum | NotCollecte
 
 
 def measurement_data(
-    policy: Policy, measures: Mapping[RequirementId, Measure]
+    policy: Policy,
+    measures: Mapping[RequirementId, Measure],
+    *,
+    reads: Collection[str] | None = None,
 ) -> dict[str, Datum | NotCollected | Undefined]:
     """The figures that rules may read, with both bounds at the policy's `false_allow`.
 
     Args:
         policy: the policy.
         measures: by requirement, of those that a check or a person answers.
+        reads: the variables that are wanted, since a figure may take long; None for all.
     """
     allow = policy.errors.allow_error
     found: dict[str, Datum | NotCollected | Undefined] = {}
     for rule in policy.requirements:
-        if rule.id in measures:
+        prefix = f"measurement.{variable_name(rule.id)}."
+        wanted = reads is None or any(name.startswith(prefix) for name in reads)
+        if rule.id in measures and wanted:
             measured = measures[rule.id].at(Errors(low=allow, high=allow))
             found |= _figures(rule, measured, statistical=measures[rule.id].statistical)
     return found

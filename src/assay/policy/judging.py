@@ -118,7 +118,7 @@ def settled(
         verdict, reason = _conditional(rule.when, condition)
     if reason is None:
         verdict = Verdict.MISSING
-        reason = _expired(policy, rule, tier=tier, at=at, taken_at=measure.taken_at)
+        reason = expired(policy, rule, tier=tier, at=at, taken_at=measure.taken_at)
     if reason is None:
         return None
     return Judgement(
@@ -171,6 +171,23 @@ def age_allowed(policy: Policy, rule: Requirement, tier: Tier) -> timedelta | No
     return min((item for item in said if item is not None), default=None)
 
 
+def expired(
+    policy: Policy, rule: Requirement, *, tier: Tier, at: datetime, taken_at: datetime | None
+) -> str | None:
+    """Why the evidence is too old, or None where it is not."""
+    allowed = age_allowed(policy, rule, tier)
+    unsaid = rule.check == ATTESTATION and taken_at is None
+    if allowed is None or unsaid:
+        return None
+    most = f"at tier {tier} it may be {period_words(allowed)} old."
+    if taken_at is None:
+        return f"Expired: no time is known of its evidence; {most}"
+    if at - taken_at <= allowed:
+        return None
+    # Not its age, which would make another basis of every day.
+    return f"Expired: its evidence is of {taken_at:%Y-%m-%d}; {most}"
+
+
 def _unasked(rule: Requirement, threshold: Limit | None, *, tier: Tier, at: datetime) -> str | None:
     """Why a requirement is not asked for: its time or its tier; None where it is."""
     if rule.effective_from is not None and at < rule.effective_from:
@@ -201,23 +218,6 @@ def _conditional(when: str, condition: Measurement) -> tuple[Verdict, str | None
         case _:
             verdict, reason = Verdict.ERROR, UNJUDGED
     return verdict, f"Whether it applies (when {when}) cannot be told: {reason}"
-
-
-def _expired(
-    policy: Policy, rule: Requirement, *, tier: Tier, at: datetime, taken_at: datetime | None
-) -> str | None:
-    """Why the evidence is too old, or None where it is not."""
-    allowed = age_allowed(policy, rule, tier)
-    unsaid = rule.check == ATTESTATION and taken_at is None
-    if allowed is None or unsaid:
-        return None
-    most = f"at tier {tier} it may be {period_words(allowed)} old."
-    if taken_at is None:
-        return f"Expired: no time is known of its evidence; {most}"
-    if at - taken_at <= allowed:
-        return None
-    # Not its age, which would make another basis of every day.
-    return f"Expired: its evidence is of {taken_at:%Y-%m-%d}; {most}"
 
 
 def _between(

@@ -33,6 +33,7 @@ from assay.documents.gate import GateReport
 from assay.documents.gate_text import render_text
 from assay.documents.packs.layout import Audience
 from assay.errors import ConfigurationError
+from assay.evidence.measurement import NotCollected
 from assay.governance.fold import EVIDENCE, WAIVER
 from assay.governance.stages import PRODUCTION
 from assay.policy.gate import Judgement, Verdict
@@ -440,3 +441,15 @@ def test_whoever_attests_must_hold_the_role_that_is_asked(story: Story) -> None:
     with pytest.raises(RoleNotHeld, match="risk-owner"):
         story.attest(actor="val")
     assert story.attest(actor="rita").decision.outcome is Outcome.ALLOW
+
+
+def test_an_expression_does_not_read_what_has_expired(story: Story) -> None:
+    """A person's word of long ago is no datum for a rule either."""
+    story.policy(ATTESTED, "  fine: {expression: measurement.risk_file.value || tier >= HIGH}")
+    story.gate()
+    assert judged(story.attest(), "fine").verdict is Verdict.PASS
+    story.clock.time += timedelta(days=31)
+    later = judged(story.again(), "fine")
+    assert later.verdict is Verdict.MISSING
+    assert isinstance(later.measurement, NotCollected)
+    assert "Expired" in later.measurement.reason

@@ -74,10 +74,11 @@ def main() -> None:
     parser.add_argument("--format", choices=("parquet", "csv"), default="parquet")
     parser.add_argument("--repeat", type=int, default=5, help="runs of each; the best counts")
     parser.add_argument("--linear", action="store_true", help="time against rows")
+    parser.add_argument("--threads", type=int, help="that read; by default one a processor")
     parser.add_argument("--alone", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.alone is not None:
-        collect(options.alone)
+        collect(options.alone, threads=options.threads)
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -117,9 +118,9 @@ def write_rows(path: Path, rows: int) -> None:
         connection.execute(ROWS.format(rows=rows, path=path))
 
 
-def collect(path: Path) -> None:
+def collect(path: Path, *, threads: int | None = None) -> None:
     """What Assay does."""
-    DuckDbCollector().collect(path, RECIPE)
+    DuckDbCollector(threads=threads).collect(path, RECIPE)
 
 
 def count(path: Path) -> None:

@@ -63,8 +63,10 @@ def default(parameter: Parameter) -> str:
     """What a parameter is where the policy does not say."""
     if parameter.required:
         return "required"
-    if parameter.default == ():
+    if parameter.default in ((), ""):
         return "default: empty"
+    if parameter.default is None:
+        return "default: none"
     value = str(parameter.default).lower() if isinstance(parameter.default, bool) else None
     return f"default: {value or parameter.default}"
 

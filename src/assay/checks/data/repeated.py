@@ -73,7 +73,7 @@ def training_overlap(evidence: Evidence, *, on: FileColumns = NO_COLUMNS) -> Fac
     return Fact(
         value=share(counts.shared, counts.rows),
         detail=f"{counts.shared:,} of {counts.rows:,} rows occur in the training data, compared "
-        f"in {len(counts.compared)} columns: {compared}.",
+        f"in {len(counts.compared)} column{'s' if len(counts.compared) > 1 else ''}: {compared}.",
         remedy="Evaluate on rows that the model has not learnt from, or name under `on` the "
         "columns that tell people apart.",
     )

@@ -144,10 +144,11 @@ def close_finding(
 
 
 def findings(services: Services, *, at: datetime) -> Iterator[FindingLine]:
-    """Every finding, those that are due first before the others."""
+    """Every finding as of an instant, those that are due first before the others."""
     require_bearer(services, Permission.RECORD_READ)
     found = sorted(
-        services.journal.records(FINDING), key=lambda item: (str(item.value["due"]), item.key)
+        services.journal.records(FINDING, at=services.journal.index_at(at)),
+        key=lambda item: (str(item.value["due"]), item.key),
     )
     for item in found:
         finding = finding_of(item)

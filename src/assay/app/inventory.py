@@ -50,6 +50,10 @@ Kind = Literal["dataset", "model", "service"]
 """What others make and systems use."""
 
 
+COUNTED: Final = ("emergencies", "waivers", "overrides", "breaches")
+"""What is counted over a system's life, by its name in the portfolio's line."""
+
+
 class InventoryRefused(Refused):
     """The inventory does not know this, or cannot take it in."""
 
@@ -238,6 +242,7 @@ def _system_line(
         exposures=exposures_of(services, system.key, at=at),
         review_due=review_due(system),
         overdue=(due := review_due(system)) is not None and due <= now,
+        counts={name: cast(int, line.value.get(name, 0)) if line else 0 for name in COUNTED},
     )
 
 

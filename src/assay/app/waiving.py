@@ -200,10 +200,11 @@ def end_waiver(
 
 
 def waiver_debt(services: Services, *, at: datetime) -> Iterator[WaiverDebt]:
-    """Every waiver of every system, those that end first before the others."""
+    """Every waiver of every system as of an instant, those that end first before the others."""
     require_bearer(services, Permission.RECORD_READ)
     found = sorted(
-        services.journal.records(WAIVER), key=lambda item: (str(item.value["expires"]), item.key)
+        services.journal.records(WAIVER, at=services.journal.index_at(at)),
+        key=lambda item: (str(item.value["expires"]), item.key),
     )
     for item in found:
         digests = cast(dict[str, str], item.value["digests"])

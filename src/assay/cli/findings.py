@@ -11,6 +11,7 @@ from assay.cli.audit import Workspace
 from assay.cli.options import (
     MANIFEST,
     Actor,
+    AsOf,
     Format,
     Json,
     Manifest,
@@ -107,6 +108,7 @@ def close(
 @app.command("list")
 def list_findings(
     workspace: Workspace = Path(),
+    at: AsOf = None,
     format: Format = None,  # noqa: A002 - the option's name
     json: Json = False,
 ) -> None:
@@ -116,7 +118,7 @@ def list_findings(
     from assay.cli.output import emit
     from assay.documents.standing import findings_json, render_findings
 
-    asked = formats(format, json)
+    asked, instant = formats(format, json), end_of(at) if at else None
     with bootstrap.open_workspace(workspace, create=False) as services:
-        found = list(findings(services, at=services.clock.now()))
+        found = list(findings(services, at=instant or services.clock.now()))
     emit(asked, {"text": lambda: render_findings(found), "json": lambda: findings_json(found)})

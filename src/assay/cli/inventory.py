@@ -12,6 +12,7 @@ from assay.cli.audit import Workspace
 from assay.cli.options import (
     MANIFEST,
     Actor,
+    AsOf,
     Format,
     Json,
     Manifest,
@@ -38,16 +39,11 @@ app = typer.Typer(
     help="Show systems, what they use and who answers for them. Alone, it lists them.",
 )
 
-At = Annotated[
-    str | None,
-    typer.Option("--at", metavar="TIME", help="As it was at the end of that day, or then."),
-]
-
 
 @app.command("list")
 def list_inventory(
     workspace: Workspace = Path(),
-    at: At = None,
+    at: AsOf = None,
     format: Format = None,  # noqa: A002 - the option's name
     json: Json = False,
 ) -> None:
@@ -146,7 +142,7 @@ def discover(
 def show(
     version: Version = None,
     manifest: Manifest = MANIFEST,
-    at: At = None,
+    at: AsOf = None,
     format: Format = None,  # noqa: A002 - the option's name
     json: Json = False,
 ) -> None:

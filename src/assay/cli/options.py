@@ -33,6 +33,11 @@ Until = Annotated[
     str, typer.Option("--until", metavar="DAY", help="The end: a day in UTC, or an instant.")
 ]
 
+At = Annotated[
+    str | None,
+    typer.Option("--at", metavar="TIME", help="As it was at the end of that day, or then."),
+]
+
 MANIFEST = Path("assay.yaml")
 
 
@@ -48,7 +53,7 @@ class UnusableTime(ConfigurationError):
     code = "usage.unusable-time"
 
 
-At = Annotated[
+AsOf = Annotated[
     str | None,
     typer.Option(
         "--at",

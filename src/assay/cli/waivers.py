@@ -12,6 +12,7 @@ from assay.cli.gate_report import GATE_FORMATS, GateFormat, emit_gate_report
 from assay.cli.options import (
     MANIFEST,
     Actor,
+    AsOf,
     Format,
     Json,
     Manifest,
@@ -136,6 +137,7 @@ def end(
 @app.command("list")
 def list_waivers(
     workspace: Workspace = Path(),
+    at: AsOf = None,
     format: Format = None,  # noqa: A002 - the option's name
     json: Json = False,
 ) -> None:
@@ -145,7 +147,7 @@ def list_waivers(
     from assay.cli.output import emit
     from assay.documents.standing import render_waivers, waivers_json
 
-    asked = formats(format, json)
+    asked, instant = formats(format, json), end_of(at) if at else None
     with bootstrap.open_workspace(workspace, create=False) as services:
-        found = list(waiver_debt(services, at=services.clock.now()))
+        found = list(waiver_debt(services, at=instant or services.clock.now()))
     emit(asked, {"text": lambda: render_waivers(found), "json": lambda: waivers_json(found)})

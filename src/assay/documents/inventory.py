@@ -38,6 +38,7 @@ class SystemLine:
         unknown_uses: what it uses that the inventory does not know.
         exposures: the legal classes that it is in, by id, those of what it uses included.
         review_due: when it is to be reviewed; None where nobody has said.
+        counts: over its life, how many emergencies, waivers, overrides and breaches.
     """
 
     system: str
@@ -57,6 +58,7 @@ class SystemLine:
     exposures: tuple[str, ...]
     review_due: datetime | None
     overdue: bool
+    counts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +187,9 @@ def _system(item: SystemLine) -> Iterator[str]:
         yield f"  uses {', '.join(item.uses)}{unknown if item.unknown_uses else ''}"
     if item.exposures:
         yield f"  legal classes: {', '.join(item.exposures)}"
+    if any(item.counts.values()):
+        counts = (f"{number} {name}" for name, number in item.counts.items() if number)
+        yield f"  so far: {', '.join(counts)}"
     if item.review_due is not None:
         word = "review overdue since" if item.overdue else "review due on"
         yield f"  {word} {item.review_due:%Y-%m-%d}"

@@ -191,6 +191,8 @@ def _promoted(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
     used = () if standing is None else (_amended(standing, event, state="used"),)
     lines = tuple(_line(event, lookup, item) for item in promoted)
     moves = tuple(_move(event, index, _text(event, "stage")) for _ in promoted)
+    if used:
+        lines = tuple(_count(line, "emergencies") for line in lines)
     return (*promoted, *used, *lines, *moves)
 
 
@@ -218,8 +220,9 @@ def _comment(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
     return (_of_version(COMMENT, f"{index:020d}", event, index),)
 
 
-def _breach(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
-    return (_of_version(BREACH, f"{index:020d}", event, index),)
+def _breach(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
+    record = _of_version(BREACH, f"{index:020d}", event, index)
+    return (record, *_counted(lookup, _text(event, "system"), "breaches"))
 
 
 def _emergency(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
@@ -244,7 +247,10 @@ def _finding(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
 
 def _finding_closed(event: Event, _index: int, lookup: Lookup) -> tuple[Record, ...]:
     state = _text(event, "how")
-    return _amend(FINDING, _text(event, "finding"), event, lookup, state=state)
+    closed = _amend(FINDING, _text(event, "finding"), event, lookup, state=state)
+    if not closed or state != "overridden":
+        return closed
+    return (*closed, *_counted(lookup, _text(event, "system"), "overrides"))
 
 
 def _role(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
@@ -280,7 +286,7 @@ def _waiver(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
 
 
 def _waiver_granted(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
-    return _amend(
+    granted = _amend(
         WAIVER,
         _text(event, "waiver"),
         event,
@@ -292,6 +298,9 @@ def _waiver_granted(event: Event, index: int, lookup: Lookup) -> tuple[Record, .
         role=_text(event, "role"),
         expires=_text(event, "expires"),
     )
+    if not granted:
+        return ()
+    return (*granted, *_counted(lookup, _text(event, "system"), "waivers"))
 
 
 def _waiver_ended(event: Event, _index: int, lookup: Lookup) -> tuple[Record, ...]:
@@ -363,6 +372,16 @@ def _line(event: Event, lookup: Lookup, version: Record) -> Record:
     if event.type == events.DECISION_MADE:
         value["outcome"] = _text(event, "outcome")
     return Record(kind=PORTFOLIO, key=version.parent, value=value)
+
+
+def _count(line: Record, name: str) -> Record:
+    """A portfolio's line with one more of what is counted over a system's life."""
+    return replace(line, value={**line.value, name: cast(int, line.value.get(name, 0)) + 1})
+
+
+def _counted(lookup: Lookup, system: str, name: str) -> tuple[Record, ...]:
+    line = lookup(PORTFOLIO, system)
+    return () if line is None else (_count(line, name),)
 
 
 def _move(event: Event, index: int, stage: str) -> Record:

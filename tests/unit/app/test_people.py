@@ -9,6 +9,7 @@ from assay.app.delegating import DelegationRefused, delegate, end_delegation
 from assay.app.findings import FindingRefused, close_finding, findings, raise_finding
 from assay.app.gate import gate_version
 from assay.app.inbox import inbox
+from assay.app.inventory import inventory
 from assay.app.promotion import (
     PromotionRefused,
     Requested,
@@ -357,6 +358,8 @@ class TestFindings:
         close_finding(services, second, actor="val", how="resolved", reason="Mended.")
         states = sorted(item.state for item in findings(services, at=JUNE))
         assert states == ["overridden", "resolved"]
+        (line,) = inventory(services).systems
+        assert line.counts == {"emergencies": 0, "waivers": 0, "overrides": 1, "breaches": 0}
 
     def test_a_finding_due_in_the_past_is_refused(self, services, project):
         """It could never be answered in time."""
@@ -409,6 +412,8 @@ class TestStages:
             self.emergency(services, project, "ada")
         done = self.emergency(services, project, "eve")
         assert version(services).value["stage"] == "production"
+        (line,) = inventory(services).systems
+        assert line.counts["emergencies"] == 1
         _, due = done.follow_up
         (live,) = judge_live(services, project, actor="cron")
         assert (live.emergency, live.breach) == (True, False)

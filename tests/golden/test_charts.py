@@ -17,6 +17,7 @@ from assay.documents.charts.bounds import bounds_chart
 from assay.documents.charts.change import Compared, change_chart
 from assay.documents.charts.groups import Claim, group_chart
 from assay.documents.charts.reliability import reliability_chart
+from assay.documents.charts.reliability_groups import GroupScores, reliability_groups_chart
 from assay.policy.gate import Verdict
 from assay.stats.estimate import READING, Errors, Estimate, GroupReading, Undefined
 from assay.stats.gaps import largest_difference
@@ -161,6 +162,25 @@ def bare_change() -> Spec:
     )
 
 
+def reliability_groups() -> Spec:
+    """Five groups, one of them small, one without rows, one with a long name."""
+    draw = random.Random(5)
+    groups = []
+    for name, rows, honest in (
+        ("sex: female", 1500, 1.0),
+        ("sex: male", 1500, 0.8),
+        ("age: <=25", 120, 0.6),
+        ("age: a level with a name that is far too long to stand above a plot", 900, 1.1),
+        ("age: >60", 0, 1.0),
+    ):
+        scores = [round(draw.random() ** 2 * 0.9, 4) for _ in range(rows)]
+        labels = [int(draw.random() < honest * score) for score in scores]
+        groups.append(GroupScores(name=name, table=score_table(scores, labels)))
+    return reliability_groups_chart(
+        groups, title="consumer-credit 4.2.0: honest-for-all", claim="Fail: at most 0.05 is asked."
+    )
+
+
 CHARTS: Final[Mapping[str, Callable[[], Spec]]] = {
     "bounds-denied": lambda: bounds_chart(report("denied")),
     "bounds-under-attack": lambda: bounds_chart(report("under-attack")),
@@ -174,6 +194,7 @@ CHARTS: Final[Mapping[str, Callable[[], Spec]]] = {
     "change-bare": bare_change,
     "reliability": reliability(1.0, 2000),
     "reliability-rare": reliability(0.05, 6000),
+    "reliability-groups": reliability_groups,
     "reliability-none": lambda: reliability_chart(score_table([], []), title="calibrated"),
 }
 

@@ -12,10 +12,13 @@ from assay.app.ports import Project
 from assay.app.replay import latest_decision, recorded_case
 from assay.app.reporting import gate_report
 from assay.app.services import Services
+from assay.checks.groups import ScoredGroup, group_tables
+from assay.documents.charts.choice import CALIBRATION
 from assay.documents.explanation import Explanation
 from assay.errors import ConfigurationError, suggest
 from assay.evidence.inputs import Absent, Evidence
 from assay.governance.fold import Record
+from assay.policy.judging import Judgement
 from assay.stats.tallies import ScoreCounts, Scores
 
 
@@ -82,6 +85,7 @@ def explain_requirement(
         provenance=case.catalogue.provenance(check.name) if check else {},
         scores=scores,
         score_buckets=buckets,
+        group_scores=_group_scores(case.gathered.evidence, judgement),
         sample_size=plan_sample(judgement, report, truth=truth) if sample_size else None,
     )
 
@@ -93,6 +97,22 @@ def _now(services: Services, project: Project, version: Record) -> Judged:
         decision=decide_case(services, case, at=services.clock.now()),
         seen=latest_decision(services, version),
     )
+
+
+def _group_scores(evidence: Evidence, judgement: Judgement) -> dict[str, ScoredGroup]:
+    """The scores of the groups of a claim about calibration; none of any other claim."""
+    parameters = judgement.requirement.parameters
+    by = parameters.get("by", ())
+    if not judgement.requirement.check.startswith(CALIBRATION) or not isinstance(by, tuple):
+        return {}
+    if not getattr(judgement.measurement, "groups", ()):
+        return {}
+    slices = group_tables(
+        evidence,
+        tuple(str(column) for column in by),
+        intersections=parameters.get("intersections") is True,
+    )
+    return {name: group for groups in slices for name, group in groups.items()}
 
 
 def _scores(evidence: Evidence) -> tuple[ScoreCounts | None, list[ScoreCounts]]:

@@ -6,10 +6,11 @@ import json
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from assay.checks.check import Check
+from assay.checks.groups import ScoredGroup
 from assay.documents.comparing import against_words, comparison_text
 from assay.documents.gate import VERDICT_SIGNS, VERDICT_WORDS, GateReport, decided_at
 from assay.documents.gate_json import requirement_document
@@ -34,6 +35,7 @@ class Explanation:
         check: None where an expression or a person answers the requirement.
         scores: label counts by score of all rows, where they were collected; and
         score_buckets: the same by bucket of units, where rows share units.
+        group_scores: label counts by score of each group that a claim about calibration covers.
         sample_size: how many units would show a pass, where that was asked.
     """
 
@@ -43,6 +45,7 @@ class Explanation:
     provenance: Mapping[str, Json]
     scores: ScoreCounts | None = None
     score_buckets: Sequence[ScoreCounts] = ()
+    group_scores: Mapping[str, ScoredGroup] = field(default_factory=dict[str, ScoredGroup])
     sample_size: SampleSize | None = None
 
     def __repr__(self) -> str:

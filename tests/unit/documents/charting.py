@@ -41,7 +41,7 @@ def judged(name: str, measurement: Measurement, limit: str, *, at_most: bool = T
 
 def layers(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Every layer of a specification, those of its panels included."""
-    for panel in spec.get("vconcat", [spec]):
+    for panel in spec.get("vconcat") or spec.get("concat") or [spec]:
         yield from panel["layer"]
 
 

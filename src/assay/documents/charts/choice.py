@@ -10,6 +10,7 @@ from assay.documents.charts.change import Compared, change_chart
 from assay.documents.charts.groups import Claim, group_chart
 from assay.documents.charts.layout import Spec, short
 from assay.documents.charts.reliability import reliability_chart
+from assay.documents.charts.reliability_groups import GroupScores, reliability_groups_chart
 from assay.documents.charts.tracks import tracks
 from assay.documents.comparing import against_words
 from assay.documents.explanation import Explanation
@@ -33,9 +34,9 @@ class NothingToDraw(ConfigurationError):
 def explanation_chart(explanation: Explanation) -> Spec:
     """The picture of one requirement.
 
-    A change against production beside no change; groups that are compared, if it compares any;
-    the reliability diagram of a figure about calibration; otherwise the figure with its bounds
-    against its limit.
+    A change against production beside no change; reliability diagrams of a figure about
+    calibration, one for each group that it covers; other groups that are compared; otherwise the
+    figure with its bounds against its limit.
 
     Raises:
         NothingToDraw: it is a fact, or was not measured.
@@ -53,6 +54,16 @@ def explanation_chart(explanation: Explanation) -> Spec:
                 limit=float(item.threshold),
                 at_most=bounded_above(item, item.measurement),
             )
+        )
+    if explanation.group_scores:
+        return reliability_groups_chart(
+            [
+                GroupScores(name=name, table=group.table, buckets=group.buckets)
+                for name, group in explanation.group_scores.items()
+            ],
+            title=_title(explanation),
+            claim=_said(explanation),
+            bins=_bins(item),
         )
     readings = _readings(item)
     if readings:

@@ -26,6 +26,8 @@ NARROW: Final = 72
 HISTOGRAM: Final = 90
 """The diagram is as high as it is wide, so that its diagonal is one; the histogram is lower."""
 
+SCORE: Final = "score (predicted probability)"
+
 STEPS: Final = 40
 """Bars of the histogram."""
 
@@ -59,8 +61,8 @@ def reliability_chart(
     curve = reliability(table, bins=bins)
     if isinstance(curve, Undefined):
         return _empty(title, curve)
-    rates = [proportion(p, errors=READING) for p in _proportions(curve, buckets)]
-    domain = _domain(table, curve, rates)
+    rates = bin_rates(curve, buckets)
+    domain = scale_ends(table, curve, rates)
     outside = _outside(table, domain)
     beyond = f"{count(outside, 'row')} with scores beyond the scale: not shown." if outside else ""
     said = [visible(claim), _described(curve, rates), beyond]
@@ -76,8 +78,16 @@ def reliability_chart(
         },
         "description": " ".join(part for part in said if part),
         "spacing": 10,
-        "vconcat": [_diagram(curve, rates, domain), _histogram(table, domain)],
+        "vconcat": [
+            diagram(curve, rates, domain, side=WIDTH, below=True),
+            _histogram(table, domain),
+        ],
     }
+
+
+def bin_rates(curve: Reliability, buckets: Sequence[ScoreTable]) -> list[Estimate | Undefined]:
+    """The share of positives in each bin, with 95 % intervals."""
+    return [proportion(p, errors=READING) for p in _proportions(curve, buckets)]
 
 
 def _proportions(curve: Reliability, buckets: Sequence[ScoreTable]) -> list[Proportion]:
@@ -105,7 +115,7 @@ def _by_bin(curve: Reliability, bucket: ScoreTable) -> tuple[Floats, Floats]:
     return positives, counted
 
 
-def _domain(
+def scale_ends(
     table: ScoreTable, curve: Reliability, rates: Sequence[Estimate | Undefined]
 ) -> tuple[float, float]:
     """The scale of scores and shares alike: 0 to 1, or less where all lie near one end."""
@@ -132,9 +142,23 @@ def _outside(table: ScoreTable, domain: tuple[float, float]) -> int:
     return int(rows[(table.scores < domain[0]) | (table.scores > domain[1])].sum())
 
 
-def _diagram(
-    curve: Reliability, rates: Sequence[Estimate | Undefined], domain: tuple[float, float]
+def diagram(
+    curve: Reliability,
+    rates: Sequence[Estimate | Undefined],
+    domain: tuple[float, float],
+    *,
+    side: int,
+    below: bool = False,
 ) -> Spec:
+    """A square diagram of a curve.
+
+    Args:
+        curve: the curve.
+        rates: each bin's share of positives.
+        domain: the ends of both scales.
+        side: in pixels.
+        below: whether something below it has the same scale, and says so.
+    """
     start, end = domain
     points = list(
         zip(map(float, curve.mean_scores), map(float, _shares(curve)), rates, strict=True)
@@ -148,9 +172,10 @@ def _diagram(
     thin = [{"x": mean, "y": share} for mean, share, rate in points if isinstance(rate, Undefined)]
     line = [{"x": start, "y": start, "x2": end, "y2": end}]
     return _panel(
-        height=WIDTH,
-        across=_scale(domain, title=None, labels=False),
-        down=_scale(domain, title="share of positives (observed)"),
+        width=side,
+        height=side,
+        across=_scale(domain, title=None if below else SCORE, labels=not below),
+        down=_scale(domain, title="share of positives (observed)" if below else "positives"),
         layers=[
             marks("rule", "reference", line),
             marks("rule", "interval", bounded),
@@ -174,15 +199,17 @@ def _histogram(table: ScoreTable, domain: tuple[float, float]) -> Spec:
     }
     return _panel(
         height=HISTOGRAM,
-        across=_scale(domain, title="score (predicted probability)"),
+        across=_scale(domain, title=SCORE),
         down=counts,
         layers=[marks("rect", "count", bars)],
     )
 
 
-def _panel(*, height: int, across: Spec, down: Spec, layers: Sequence[Layer]) -> Spec:
+def _panel(
+    *, height: int, width: int = WIDTH, across: Spec, down: Spec, layers: Sequence[Layer]
+) -> Spec:
     return {
-        "width": WIDTH,
+        "width": width,
         "height": height,
         "encoding": {
             "x": {"type": "quantitative", **across},

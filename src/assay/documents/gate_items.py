@@ -21,8 +21,8 @@ from assay.documents.visible import visible
 from assay.documents.wording import Finding, finding
 from assay.errors import Span
 from assay.policy.gate import Judgement, Verdict
-from assay.policy.policy import Mode, Outcome
-from assay.policy.tiers import Tier
+from assay.policy.policy import Mode, Outcome, Requirement
+from assay.policy.tiers import Tier, at_tier
 
 
 class Standing(StrEnum):
@@ -179,8 +179,15 @@ def _requirement(judgement: Judgement, report: GateReport) -> Item:
         message=visible(found.reason or _met(found)),
         remedy=visible(found.remedy),
         waived=visible(f"It is {found.waived}. {found.waived_by}") if found.waived else "",
-        span=rule.span,
+        span=_asked_at(rule, report.decision.tier),
     )
+
+
+def _asked_at(rule: Requirement, tier: Tier) -> Span | None:
+    """Where a requirement is asked for: the bar's own place if another policy tightened it."""
+    bar = at_tier(rule.bar.spans, tier) if rule.bar else None
+    tightened = bar is not None and rule.span is not None and bar.file != rule.span.file
+    return bar if tightened else rule.span
 
 
 def _standing(judgement: Judgement) -> Standing:

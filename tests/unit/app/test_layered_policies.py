@@ -114,14 +114,19 @@ def test_the_report_says_which_limits_are_defaults(tmp_path: Path):
 
 
 def test_what_a_ready_policy_asks_is_shown_at_the_file_that_extends_it(tmp_path: Path):
-    """No repository has the ready policy's own file; a hub's file may be one's own."""
+    """No repository has the ready policy's own file; a hub's may be one's own.
+
+    A bar that a policy tightened is shown at its own line.
+    """
     own = OWN.partition("approvals")[0].replace("[hub.yaml]", "[hub.yaml, nist-ai-rmf]")
     report = gate_version(workspace(), layered(tmp_path, own), actor="ada")
     items = {item.id: item for item in gate_items(report)}
     ready = place(items["perf-sample"], report, folder="model")
     assert (ready.file, ready.line) == ("model/policy.yaml", None)
-    hub = place(items["ranks-well"], report, folder="model")
-    assert (hub.file, hub.line) == ("model/hub.yaml", 4)
+    own_bar = place(items["ranks-well"], report, folder="model")
+    assert (own_bar.file, own_bar.line) == ("model/policy.yaml", 5)
+    gap = place(items["approval-gap"], report, folder="model")
+    assert (gap.file, gap.line) == ("model/hub.yaml", 5)
     assert isinstance(items["perf-sample"].span, Span)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 from tests.unit.checks.rows import Row, evidence_of
+from tests.unit.stats.tables import table_of
 
 from assay.adapters.plugins import find_checks
 from assay.checks.measure import measure, needs_of
@@ -16,6 +17,7 @@ from assay.evidence.inputs import Evidence
 from assay.evidence.measurement import Measurement, NotApplicable
 from assay.evidence.recipe import ColumnRoles, DecisionRule, Label
 from assay.stats.estimate import Errors, Estimate, Undefined
+from assay.stats.paired_ranking import PairedScores, difference_of_areas
 from assay.stats.tallies import Pairs, ScorePairs
 
 ERRORS = Errors(low=0.05, high=0.05)
@@ -153,3 +155,26 @@ def test_a_version_that_selects_nobody_has_no_precision():
     found = measured("performance.precision_change", rows)
     assert isinstance(found, Undefined)
     assert "second version predicts no row positive" in found.reason
+
+
+def test_the_grid_tells_as_much_as_every_pair_of_scores():
+    """Bounds of the area's change are those that ranks of full resolution give, to a hundredth."""
+    labels, scores, champion = drawn(1500)
+    rows = rows_of(labels, scores, champion)
+    found = measured("performance.roc_auc_change", rows)
+    tables = [table_of(column, labels) for column in (scores, champion)]
+    ranks = [
+        np.searchsorted(table.scores, column)
+        for table, column in zip(tables, (scores, champion), strict=True)
+    ]
+    cells = np.zeros((2, len(tables[0].scores), len(tables[1].scores)), dtype=np.int64)
+    np.add.at(cells, (labels, *ranks), 1)
+    full = difference_of_areas(
+        PairedScores(first=tables[0], second=tables[1], negatives=cells[0], positives=cells[1]),
+        errors=ERRORS,
+    )
+    assert isinstance(found, Estimate)
+    assert isinstance(full, Estimate)
+    assert found.value == full.value
+    width = full.high - full.low
+    assert (found.low, found.high) == pytest.approx((full.low, full.high), abs=0.01 * width)

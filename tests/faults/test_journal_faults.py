@@ -23,6 +23,7 @@ from assay.adapters.sql.database import JournalBusy, JournalUnreachable
 from assay.adapters.sql.journal import SqlJournal
 from assay.adapters.sql.postgres import open_postgres
 from assay.adapters.sql.sqlite import open_sqlite
+from assay.adapters.sql.staging import Staging
 from assay.adapters.sql.statements import Statement
 from assay.app.verification import publish_checkpoint, verify_journal
 from assay.governance.events import Event
@@ -34,7 +35,7 @@ Open = Callable[..., SqlJournal]
 SIGNER = Ed25519Signer.from_seed("example.org/log", b"s" * 32)
 WRITERS = Path(__file__).with_name("writers.py")
 
-STATEMENTS_MAX = 60
+STATEMENTS_MAX = 150
 """More than an append and a publication take; the matrix ends where no statement is left."""
 
 
@@ -151,14 +152,17 @@ def test_every_statement_may_fail(place: Place, story: Story, after: bool) -> No
     assert 10 < number < STATEMENTS_MAX - 1
 
 
+@pytest.mark.parametrize("stride", [5, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_every_statement_of_a_rebuild_may_fail(place: Place, story: Story, after: bool) -> None:
+def test_every_statement_of_a_rebuild_may_fail(
+    place: Place, story: Story, after: bool, stride: int
+) -> None:
     """Whichever fails, the records that stood or the new ones are read, whole; it goes on."""
     told = story(12)
     with place.open() as journal:
         journal.append(told[:8], expected={})
         publish_checkpoint(journal, SIGNER)
-    for number in range(1, STATEMENTS_MAX):
+    for number in range(1, STATEMENTS_MAX, stride):
         with place.open() as journal, pytest.MonkeyPatch.context() as patch:
             _fail_statement(patch, journal, number, after=after)
             failed = False
@@ -169,7 +173,7 @@ def test_every_statement_of_a_rebuild_may_fail(place: Place, story: Story, after
         assert place.verified_size() == 8
         if not failed:
             break
-    assert 10 < number < STATEMENTS_MAX - 1
+    assert 20 < number < STATEMENTS_MAX - stride
     with place.open() as journal:
         journal.append(told[8:], expected={})
         assert journal.rebuild() == 12
@@ -231,21 +235,25 @@ def test_others_append_while_records_are_rebuilt(
     """What is appended during a rebuild is in the new records: caught up, or waited for."""
     told = story(300)
     monkeypatch.setattr(rebuilding, "_CHUNK", 20)
+    monkeypatch.setattr(rebuilding, "_FEW", 5)
     with place.open() as journal, place.open() as other:
         journal.append(told[:100], expected={})
         appended = 100
-        take = rebuilding._Folding.take
 
-        def take_while_others_append(folding: Any, entries: Any) -> None:
-            nonlocal appended
-            take(folding, entries)
-            if appended < 200:
-                other.append(told[appended : appended + 10], expected={})
-                appended += 10
+        def between(step: Callable[..., Any]) -> Callable[..., Any]:
+            def others_append(*arguments: Any, **options: Any) -> Any:
+                nonlocal appended
+                if appended < 200:
+                    other.append(told[appended : appended + 10], expected={})
+                    appended += 10
+                return step(*arguments, **options)
 
-        monkeypatch.setattr(rebuilding._Folding, "take", take_while_others_append)
-        folded = journal.rebuild()
-        assert 100 < folded <= appended
+            return others_append
+
+        monkeypatch.setattr(Staging, "take", between(Staging.take))
+        monkeypatch.setattr(Staging, "arrange", between(Staging.arrange))
+        monkeypatch.setattr(rebuilding, "_size", between(rebuilding._size))
+        assert journal.rebuild() == appended == 200
         other.append(told[appended:], expected={})
         publish_checkpoint(other, SIGNER)
     assert place.verified_size() == 300
@@ -255,20 +263,19 @@ def test_a_later_rebuild_takes_over(
     place: Place, story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of two at once the one that began first gives up, and the records are whole."""
-    monkeypatch.setattr(rebuilding, "_CHUNK", 20)
     with place.open() as journal, place.open() as other:
         journal.append(story(60), expected={})
-        take = rebuilding._Folding.take
+        arrange = Staging.arrange
         began = False
 
-        def take_while_another_begins(folding: Any, entries: Any) -> None:
+        def arrange_while_another_rebuilds(staging: Any) -> None:
             nonlocal began
             if not began:
                 began = True
                 assert other.rebuild() == 60
-            take(folding, entries)
+            arrange(staging)
 
-        monkeypatch.setattr(rebuilding._Folding, "take", take_while_another_begins)
+        monkeypatch.setattr(Staging, "arrange", arrange_while_another_rebuilds)
         with pytest.raises(JournalBusy, match="Another rebuild"):
             journal.rebuild()
         publish_checkpoint(journal, SIGNER)

@@ -9,7 +9,7 @@ from itertools import repeat
 from types import TracebackType
 from typing import Final, Self
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import bindparam, select
 
 from assay.adapters.appending import can_be_kept, check_names, check_times
 from assay.adapters.sql.checkpoints import (
@@ -20,15 +20,9 @@ from assay.adapters.sql.checkpoints import (
 )
 from assay.adapters.sql.database import Database
 from assay.adapters.sql.heads import Heads
-from assay.adapters.sql.projection import Changed, Find
+from assay.adapters.sql.projection import Changed
 from assay.adapters.sql.rebuilding import rebuild
-from assay.adapters.sql.records import (
-    Standing,
-    find_standing,
-    read_record,
-    record_history,
-    record_pages,
-)
+from assay.adapters.sql.records import finder, read_record, record_history, record_pages
 from assay.adapters.sql.statements import Statement
 from assay.adapters.sql.subjects import count_events, read_revisions, subject_pages
 from assay.adapters.sql.tables import entries
@@ -116,7 +110,7 @@ class SqlJournal:
             check_times(events, since=head.time)
             touched = (event.subject for event in events)
             count_events(self._database, connection, head.projection, touched, expected)
-            changed = Changed(head.projection, self._fold, _finder(connection, head.projection))
+            changed = Changed(head.projection, self._fold, finder(connection, head.projection))
             indices = range(head.edge.size, head.edge.size + len(events))
             for index, event in zip(indices, events, strict=True):
                 changed.apply(event, index)
@@ -215,10 +209,3 @@ class SqlJournal:
         """The kept checkpoint of the largest size."""
         with self._database.reading() as connection:
             return last_checkpoint(connection, self._space)
-
-
-def _finder(connection: Connection, projection: int) -> Find:
-    def find(kind: str, key: str) -> Standing | None:
-        return find_standing(connection, projection, kind, key)
-
-    return find

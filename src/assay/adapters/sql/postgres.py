@@ -167,6 +167,9 @@ class PostgresDatabase(Database):
         if self._read_only:
             connection.exec_driver_sql("SET TRANSACTION READ ONLY")
 
+    def _begin_aside(self, connection: Connection) -> None:
+        """Temporary tables are this connection's own already."""
+
     def _exclude_others(self, connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, update
@@ -75,10 +75,6 @@ class Changed:
         rows = [*self._past, *(now.row for now in self._now.values())]
         if rows:
             database.insert(connection, records, rows)
-
-    def standing(self) -> Iterator[tuple[Place, Now]]:
-        """Each record that was changed, as it stands now."""
-        return iter(self._now.items())
 
     def _lookup(self, kind: str, key: str) -> Record | None:
         place = kind, key

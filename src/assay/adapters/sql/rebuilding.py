@@ -6,7 +6,6 @@ last of it under the head's lock, in the transaction that makes the new records 
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Final
@@ -15,8 +14,9 @@ from sqlalchemy import Connection, Table, delete, select, tuple_
 
 from assay.adapters.sql.database import Database, JournalBusy
 from assay.adapters.sql.heads import Heads
-from assay.adapters.sql.projection import Changed, Now, Place
-from assay.adapters.sql.records import Standing, find_standing
+from assay.adapters.sql.projection import Changed
+from assay.adapters.sql.records import finder
+from assay.adapters.sql.staging import Staging
 from assay.adapters.sql.subjects import count_events
 from assay.adapters.sql.tables import projections, records, subjects
 from assay.app.ports import Entry
@@ -27,10 +27,10 @@ from assay.tlog.merkle import leaf_hash
 Entries = Callable[[int], Iterator[Entry]]
 
 _CHUNK: Final = 20_000
-"""Entries to a transaction: on SQLite others can append between two of them."""
+"""Entries, or rows, to a transaction: others can append between two of them."""
 
-_REMEMBERED: Final = 50_000
-_SWEPT: Final = 20_000
+_FEW: Final = 500
+"""Entries that may be caught up while everybody waits."""
 
 
 def rebuild(database: Database, heads: Heads, entries: Entries, fold: Fold) -> int:
@@ -45,88 +45,64 @@ def rebuild(database: Database, heads: Heads, entries: Entries, fold: Fold) -> i
     _sweep(database)
     with database.alone() as connection:
         projection = heads.begin_projection(connection)
-    folding = _Folding(database, projection, fold)
-    while folding.size < _size(database, heads):
-        folding.take(entries)
-    folding.count()
+    building = _Building(database, projection, fold)
+    building.fill(entries)
+    while _size(database, heads) - building.size > _FEW:
+        with database.writing() as connection:
+            building.catch_up(connection, entries, building.size + _CHUNK)
     with database.writing() as connection:
         head = heads.claim(connection)
-        folding.catch_up(connection, entries, head.edge.size)
+        building.catch_up(connection, entries, head.edge.size)
         heads.replace_projection(connection, projection)
     _sweep(database)
-    return folding.size
+    return building.size
 
 
-class _Folding:
-    """A projection that is being built.
+class _Building:
+    """A projection that is being built, beside the one that is read.
 
-    Records that changed lately are remembered, and of every other one that it exists: most
-    that an event makes are new, and need not be looked for.
+    Attributes:
+        size: how many entries were folded into it so far.
     """
 
     def __init__(self, database: Database, projection: int, fold: Fold) -> None:
         self._database = database
         self._projection = projection
         self._fold = fold
-        self._recent: OrderedDict[Place, Now] = OrderedDict()
-        self._known: set[int] = set()
-        self._counts: Counter[str] = Counter()
         self.size = 0
 
-    def take(self, entries: Entries) -> None:
-        """Fold the next entries, in a transaction of their own."""
-        some = list(islice(entries(self.size), _CHUNK))
-        with self._database.writing() as connection:
-            self._demand_own(connection)
-            self._fold_all(connection, some)
-
-    def count(self) -> None:
-        """Write how many events each subject has had so far."""
-        rows = [(self._projection, name, count) for name, count in self._counts.items()]
-        self._counts.clear()
-        with self._database.writing() as connection:
-            self._demand_own(connection)
-            self._database.insert(connection, subjects, rows)
+    def fill(self, entries: Entries) -> None:
+        """Fold what there is into rows of our own, then write those sorted."""
+        with self._database.keeping() as kept:
+            staging = Staging(self._database, kept, self._fold)
+            source = entries(0)
+            while some := list(islice(source, _CHUNK)):
+                staging.take((entry.index, self._read(entry)) for entry in some)
+                self.size += len(some)
+            staging.arrange()
+            for insertion in staging.insertions(self._projection, chunk=_CHUNK):
+                with self._database.writing(kept):
+                    self._demand_own(kept)
+                    kept.execute(insertion)
 
     def catch_up(self, connection: Connection, entries: Entries, size: int) -> None:
-        """Fold what is left up to a size, within a transaction."""
+        """Fold further entries up to a size, as an append does, within a transaction."""
         self._demand_own(connection)
-        self._fold_all(connection, list(islice(entries(self.size), size - self.size)))
-        count_events(self._database, connection, self._projection, self._counts.elements(), {})
-
-    def _fold_all(self, connection: Connection, some: list[Entry]) -> None:
-        def find(kind: str, key: str) -> Standing | None:
-            return self._find(connection, kind, key)
-
-        changed = Changed(self._projection, self._fold, find)
-        for entry in some:
+        changed = Changed(self._projection, self._fold, finder(connection, self._projection))
+        touched: list[str] = []
+        for entry in islice(entries(self.size), size - self.size):
             event = self._read(entry)
             changed.apply(event, entry.index)
-            self._counts[event.subject] += 1
+            touched.append(event.subject)
         changed.write(self._database, connection)
-        self._remember(changed)
-        self.size += len(some)
+        if touched:
+            count_events(self._database, connection, self._projection, touched, {})
+        self.size += len(touched)
 
     def _read(self, entry: Entry) -> Event:
         if leaf_hash(entry.data) != entry.leaf_hash:
             raise self._database.damaged(f"Entry {entry.index} has not the hash stored with it.")
         return read_entry(entry.data)
-
-    def _find(self, connection: Connection, kind: str, key: str) -> Standing | None:
-        recent = self._recent.get((kind, key))
-        if recent is not None:
-            return Standing(recent.stored.record, recent.valid_from)
-        if hash((kind, key)) in self._known:
-            return find_standing(connection, self._projection, kind, key)
-        return None
-
-    def _remember(self, changed: Changed) -> None:
-        for place, now in changed.standing():
-            self._recent[place] = now
-            self._recent.move_to_end(place)
-            self._known.add(hash(place))
-        while len(self._recent) > _REMEMBERED:
-            self._recent.popitem(last=False)
 
     def _demand_own(self, connection: Connection) -> None:
         own = select(projections.c.id).where(projections.c.id == self._projection)
@@ -150,7 +126,7 @@ def _sweep(database: Database) -> None:
         (subjects, (subjects.c.subject,)),
     ):
         while gone := _gone(database, table):
-            some = select(*key).where(table.c.projection == gone).limit(_SWEPT)
+            some = select(*key).where(table.c.projection == gone).limit(_CHUNK)
             with database.writing() as connection:
                 connection.execute(
                     delete(table).where(table.c.projection == gone, tuple_(*key).in_(some))

@@ -108,6 +108,15 @@ def find_standing(
     return Standing(_record(kind, key, parent, value), valid_from)
 
 
+def finder(connection: Connection, projection: int) -> Callable[[str, str], Standing | None]:
+    """What finds the records that stand, within a transaction."""
+
+    def find(kind: str, key: str) -> Standing | None:
+        return find_standing(connection, projection, kind, key)
+
+    return find
+
+
 def _listing(
     projection: int, kind: str, *, parent: str | None, at: int | None, after: str | None
 ) -> Select[str, str, bytes]:

@@ -7,32 +7,37 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.docs.blocks import Block, blocks, commands
-from tests.packed import SIGNER, a_pack, named
+from tests.packed import SIGNER, Files, a_pack, a_rich_pack, a_story, named, packed
 
+from assay.adapters.keys import Ed25519Signer
+from assay.app.rotating import rotate_key
 from assay.documents.packs.layout import Audience
 
+SECOND = Ed25519Signer.from_seed(SIGNER.name, b"2" * 32)
 TOOLS = ("bash", "openssl", "python3", "sha256sum")
 pytestmark = pytest.mark.skipif(
     not all(map(shutil.which, TOOLS)), reason=f"one of {', '.join(TOOLS)} is not installed"
 )
 
 
+def lay_out(files: Files, folder: Path) -> Path:
+    """A pack's files in a folder."""
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return folder
+
+
 @pytest.fixture
 def extracted(tmp_path: Path) -> Callable[[Audience], Path]:
-    """A pack's files in a folder."""
-
-    def extract(audience: Audience) -> Path:
-        for name, data in a_pack(audience).items():
-            path = tmp_path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        return tmp_path
-
-    return extract
+    """The pack for an audience, in a folder."""
+    return lambda audience: lay_out(a_pack(audience), tmp_path)
 
 
 def steps(folder: Path) -> list[Block]:
@@ -76,6 +81,25 @@ def test_every_command_verifies_the_pack(extracted, audience):
     assert len(vkey.strip()) == 44
     (statement,) = [said for text, _, said in done if text == "sha256sum payload"]
     assert statement[:64] in (folder / "index.json").read_text()
+
+
+def test_statements_of_an_earlier_key_are_verified_by_that_key(tmp_path):
+    """After a rotation the README makes the earlier key out of the entry that names it."""
+    services = a_story()
+    rotate_key(services, SECOND, actor="ada")
+    folder = lay_out(packed(replace(services, signer=SECOND, key_revision=1)), tmp_path)
+    done = follow(folder)
+    assert [(text, said) for text, code, said in done if code] == []
+    (by,) = [text for text, _, _ in done if "-inkey earlier.pem" in text]
+    assert by.startswith("openssl pkeyutl -verify")
+    assert (folder / "earlier.pem").read_bytes() != (folder / "log.pem").read_bytes()
+
+
+def test_what_else_a_log_may_tell_is_verified_too(tmp_path):
+    """Statements that were received have the proofs of another log, among the contents."""
+    done = follow(lay_out(a_rich_pack(), tmp_path))
+    assert [(text, said) for text, code, said in done if code] == []
+    assert sum("Signature Verified Successfully" in said for _, _, said in done) == 3
 
 
 def test_the_inclusion_proofs_say_nothing_where_they_hold(extracted):

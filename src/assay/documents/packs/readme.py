@@ -257,7 +257,11 @@ def _recompute(pack: Pack) -> str:
 
 
 def _statement(pack: Pack) -> str:
-    signed = list(statements_of(pack.entries))
+    signed = [
+        found
+        for found in statements_of(pack.entries)
+        if found[0].event.type != events.STATEMENT_RECEIVED
+    ]
     if not signed:
         return ""
     item, _, file = signed[-1]

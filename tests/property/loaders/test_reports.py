@@ -29,9 +29,15 @@ XML = st.recursive(
     max_leaves=12,
 )
 KEYS = st.sampled_from(
-    ["version", "runs", "tool", "driver", "rules", "results", "level", "kind", "suppressions", "ruleIndex", "ruleId", "id", "defaultConfiguration", "invocations", "baselineState"]
+    [
+        *("version", "runs", "tool", "driver", "rules", "results", "level", "kind", "id"),
+        *("suppressions", "ruleIndex", "ruleId", "defaultConfiguration", "invocations"),
+        "baselineState",
+    ]
 )
-LEAVES = st.sampled_from([None, True, 0, -1, 1e9, "2.1.0", "error", "fail", "absent", [], {}])
+LEAVES: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 0, -1, 1e9, "2.1.0", "error", "fail", "absent", [], {}]
+)
 JSON = st.recursive(
     LEAVES,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from assay.adapters.keys import Ed25519Signer
+from assay.adapters.loaders.intake import render_answers
+from assay.adapters.loaders.questionnaires import load_questionnaire
 from assay.adapters.project import LocalProject, RecordedTexts
 from assay.app.access import NotPermitted, RoleNotHeld
 from assay.app.approval import approve_version
@@ -36,6 +38,7 @@ from assay.errors import ConfigurationError
 from assay.evidence.measurement import NotCollected
 from assay.governance.fold import EVIDENCE, WAIVER
 from assay.governance.stages import PRODUCTION
+from assay.policy.conditions import QuestionId
 from assay.policy.gate import Judgement, Verdict
 from assay.policy.policy import Outcome
 
@@ -453,3 +456,32 @@ def test_an_expression_does_not_read_what_has_expired(story: Story) -> None:
     assert later.verdict is Verdict.MISSING
     assert isinstance(later.measurement, NotCollected)
     assert "Expired" in later.measurement.reason
+
+
+def test_a_condition_reads_the_intakes_answers(
+    story: Story, rewrite: Callable[[str, str, str], None]
+) -> None:
+    """One answer is text, several are a list; the decision keeps the answers of then."""
+    questionnaire = load_questionnaire()
+    chosen = questionnaire.completed(
+        {
+            QuestionId("q_us_credit"): frozenset({"yes"}),
+            QuestionId("q_effect"): frozenset({"significant"}),
+        }
+    )
+    answers = story.repository / "intake.yaml"
+    answers.write_text(render_answers(questionnaire, chosen))
+    rewrite("assay.yaml", "tier: high", "intake: intake.yaml")
+    story.policy(
+        "  credit: {check: documents.model_card, when: answers.q_us_credit == 'no'}",
+        "  lawful: {expression: answers.q_prohibited.size() == 0}",
+        "  told: {expression: tier_source == 'intake' && answers.q_effect == 'significant'}",
+    )
+    report = story.gate()
+    assert judged(report, "credit").verdict is Verdict.NOT_APPLICABLE
+    assert judged(report, "lawful").verdict is Verdict.PASS
+    assert judged(report, "told").verdict is Verdict.PASS
+    rewrite("intake.yaml", "q_us_credit: yes", "q_us_credit: no")
+    assert judged(story.again(), "credit").verdict is Verdict.NOT_APPLICABLE
+    assert story.recompute() == 1
+    assert judged(story.gate(), "credit").verdict is Verdict.FAIL

@@ -33,6 +33,11 @@ class Settings(Strict):
         description="Where content lies, `s3://BUCKET/PREFIX`; default: a folder here. "
         "Credentials come from the environment.",
     )
+    witnesses: Text | None = Field(
+        default=None,
+        description="A trust policy (C2SP tlog-policy) with the witnesses that `assay log publish` "
+        "asks where none are named, from the workspace's folder.",
+    )
     retention_days: dict[str, Annotated[int, Field(ge=0, le=36500)]] = Field(
         default_factory=dict,
         description="By kind of content (tallies, profile, reason, document …), how many days "

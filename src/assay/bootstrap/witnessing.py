@@ -41,11 +41,20 @@ def quorum_in(policy: Path | None) -> Quorum | None:
     return None if policy is None else load_quorum(policy)
 
 
-def witnesses_in(policy: Path | None) -> Witnesses | None:
-    """The witnesses that a trust policy names, to be asked at their URLs."""
+def witnesses_in(policy: Path | None, home: Path) -> Witnesses | None:
+    """The witnesses that a trust policy names, to be asked at their URLs.
+
+    Args:
+        policy: its file; None takes the one that the workspace's settings name, if they do.
+        home: the workspace's own folder.
+    """
+    from assay.adapters.settings import load_settings
     from assay.adapters.witnesses import HttpWitness, load_quorum
     from assay.app.witnessing import Witnesses
 
+    named = load_settings(home).witnesses
+    if policy is None and named is not None:
+        policy = home / named
     return None if policy is None else Witnesses(quorum=load_quorum(policy), at=HttpWitness)
 
 

@@ -79,7 +79,7 @@ def publish(
     from assay import bootstrap
     from assay.app.publishing import publish_bundles, publish_tiles
 
-    asked = bootstrap.witnesses_in(witnesses)
+    asked = bootstrap.witnesses_in(witnesses, workspace / bootstrap.WORKSPACE)
     with bootstrap.open_workspace(workspace, create=False) as services:
         signer = services.signer
         public = bootstrap.tile_store(place)

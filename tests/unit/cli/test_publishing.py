@@ -9,8 +9,10 @@ import pytest
 from tests.faults.published import check_bundles, check_tiles
 
 from assay import bootstrap
+from assay.adapters.keys import Ed25519Signer
 from assay.cli import exits
 from assay.cli.run import run
+from assay.tlog.keys import ED25519_COSIGNATURE, VerifierKey
 
 
 @pytest.fixture
@@ -61,6 +63,34 @@ def test_publish_refuses_another_workspaces_folder(workspace: Path, tmp_path: Pa
     public = str(workspace / "public")
     assert _run(workspace, "log", "publish", public) == exits.OK
     assert _run(tmp_path / "other", "log", "publish", public) == exits.NOT_EVALUATED
+
+
+def test_witnesses_of_the_settings_are_asked(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where they cannot be had, nothing is published; named on the command line, others are."""
+    key = Ed25519Signer.from_seed("w", b"w" * 32, algorithm=ED25519_COSIGNATURE).key
+    home = workspace / ".assay"
+    (home / "trusted").write_text(f"witness w {key}\nquorum w\n")
+    (home / "settings.yaml").write_text("witnesses: trusted\n")
+    public = str(workspace / "public")
+    assert _run(workspace, "log", "publish", public) == exits.NOT_EVALUATED
+    assert "tlog.quorum-missed" in capsys.readouterr().err
+    assert not (workspace / "public" / "checkpoint").exists()
+    none = workspace / "none"
+    none.write_text("quorum none\n")
+    assert _run(workspace, "log", "publish", public, "--witnesses", str(none)) == exits.OK
+
+
+def test_a_witness_needs_a_log_and_a_name(workspace: Path) -> None:
+    """Before it listens."""
+    words = ["log", "witness", "--listen", "127.0.0.1:0", "--state", str(workspace / "s")]
+    key = ["--key", str(workspace / "k")]
+    assert run([*words, *key, "--log", "no key"]) == exits.USAGE
+    with bootstrap.open_workspace(workspace) as services:
+        log = str(VerifierKey(name=services.signer.name, public_key=services.signer.public_key))
+    assert run([*words, *key, "--log", log]) == exits.USAGE  # its key has no name yet
+    assert not (workspace / "k").exists()
 
 
 def test_anchor_shows_the_checkpoint_unless_told_where(

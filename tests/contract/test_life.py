@@ -61,11 +61,12 @@ def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
 @pytest.fixture
 def services(connect: Open) -> Services:
     counter = iter(range(1_000_000))
+    signer = Ed25519Signer.from_seed("test.assay.local", bytes(32))
     opened = Services(
         clock=Clock(),
         journal=connect(),
         blobs=MemoryBlobs(),
-        signer=Ed25519Signer.from_seed("test.assay.local", bytes(32)),
+        signer=signer,
         collector=DuckDbCollector(threads=1),
         predictor=SubprocessPredictor(),
         stages=shipped_stages(),
@@ -128,7 +129,7 @@ def test_a_whole_life(services: Services, project: LocalProject) -> None:
     verify_journal(
         services.journal,
         origin=services.signer.name,
-        verifiers=[services.signer.verifier],
+        verifiers=[Ed25519Signer.from_seed("test.assay.local", bytes(32)).verifier],
         blobs=services.blobs,
         fold=fold,
         state=True,

@@ -15,7 +15,13 @@ from typing import Any, cast
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from assay.adapters.engine import DuckDbCollector
 from assay.adapters.keys import Ed25519Signer
@@ -48,6 +54,8 @@ PEOPLE = ("ada", "ben", "cleo", "dee")
 ROLES = ("validator", "approver")
 STAGES = ("validation", "staging", "production")
 WAIVABLE = "approval-gap"
+
+SIGNER = Ed25519Signer.from_seed("test.assay.local", bytes(32))
 
 MANIFEST = """\
 assay: 1
@@ -116,7 +124,7 @@ class Life(RuleBasedStateMachine):
             clock=self.clock,
             journal=MemoryJournal(fold=fold),
             blobs=MemoryBlobs(),
-            signer=Ed25519Signer.from_seed("test.assay.local", bytes(32)),
+            signer=SIGNER,
             collector=DuckDbCollector(threads=1),
             predictor=self.predictor,
             stages=shipped_stages(),
@@ -326,7 +334,7 @@ class Life(RuleBasedStateMachine):
         verify_journal(
             self.services.journal,
             origin=self.services.signer.name,
-            verifiers=[self.services.signer.verifier],
+            verifiers=[SIGNER.verifier],
             blobs=self.services.blobs,
             fold=fold,
             state=True,
@@ -349,10 +357,11 @@ LONG = settings(
 )
 
 
-class TestLife(Life.TestCase):  # type: ignore[name-defined,misc]
-    settings = QUICK
+TestLife = Life.TestCase
+TestLife.settings = QUICK
 
 
 @pytest.mark.slow
-class TestLongLife(Life.TestCase):  # type: ignore[name-defined,misc]
-    settings = LONG
+def test_a_long_life() -> None:
+    """Many more people, for much longer."""
+    run_state_machine_as_test(Life, settings=LONG)

@@ -12,8 +12,8 @@ import pytest
 
 from assay.adapters.engine import DuckDbCollector
 from assay.adapters.keys import Ed25519Signer
-from assay.adapters.memory import MemoryBlobs, MemoryJournal
 from assay.adapters.loaders.stages import shipped_stages
+from assay.adapters.memory import MemoryBlobs, MemoryJournal
 from assay.adapters.predictor import SubprocessPredictor
 from assay.adapters.project import LocalProject
 from assay.app.beginning import begin_workspace

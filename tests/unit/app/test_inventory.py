@@ -1,6 +1,7 @@
 """The inventory: what there is, what it uses, who answers for it, now and at any past moment."""
 
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
@@ -168,7 +169,8 @@ def test_discovery_is_set_against_the_inventory(services, project, repository):
     gate_version(services, project, actor="ada")
     (line,) = (item for item in inventory(services).systems)
     version = find_version(services, line.system, "1.0.0")
-    digest = version.value["components"]["model"]["sha256"]
+    components = cast(dict[str, dict[str, str]], version.value["components"])
+    digest = components["model"]["sha256"]
 
     def trace(kind, *, digest="", system=""):
         return Trace(kind=kind, path="x", line=None, what="", digest=digest, system=system)

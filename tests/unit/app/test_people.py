@@ -214,6 +214,7 @@ class TestWaivers:
             item for item in waived.decision.judgements if item.verdict is Verdict.WAIVED
         )
         assert judgement.underlying is Verdict.FAIL
+        assert judgement.waiver is not None
         assert judgement.waiver.expires_at == JUNE
         assert not waived.decision.demonstrated
         approve(services, project, actor="ben", role="validator")

@@ -19,8 +19,10 @@ FOLDER: Final = ROOT / "docs" / "guides" / "pictures"
 
 SHOWN: Final = {
     "bounds": "bounds-hard-cases",
+    "change": "change-passed",
     "groups": "groups-two-rates",
     "reliability": "reliability",
+    "reliability-groups": "reliability-groups",
 }
 """The chart behind each picture."""
 

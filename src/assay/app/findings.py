@@ -198,5 +198,5 @@ def _authors(services: Services, finding: Record) -> set[str]:
     return {
         cast(str, version.value["author"])
         for version in services.journal.records(VERSION, parent=finding.parent)
-        if finding.value["version"] in {"", version.value["version"]}
+        if finding.value["version"] in ("", version.value["version"])
     }

@@ -290,7 +290,7 @@ def _steps(services: Services, version: Record, at: int | None) -> Iterator[Step
         item
         for kind in (WAIVER, FINDING)
         for item in journal.records(kind, parent=version.parent, at=at)
-        if item.value["version"] in {"", version.value["version"]}
+        if item.value["version"] in ("", version.value["version"])
     ]
     for item in sorted([*own, *shared], key=lambda each: cast(int, each.value["index"])):
         yield Step(

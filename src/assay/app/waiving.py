@@ -345,7 +345,7 @@ def _version_of(services: Services, waiver: Record) -> Record:
     versions = [
         item
         for item in services.journal.records(VERSION, parent=waiver.parent)
-        if item.value["decision"] and scope in {"", item.value["version"]}
+        if item.value["decision"] and scope in ("", item.value["version"])
     ]
     return max(versions, key=lambda item: cast(int, item.value["index"]))
 

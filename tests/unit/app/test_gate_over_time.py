@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,7 +76,7 @@ class Story:
         return find_version(self.services, "credit", "1.0.0")
 
     @contextmanager
-    def without_data(self) -> Iterator[None]:
+    def without_data(self) -> Generator[None]:
         """The data are not there: whoever would read them fails."""
         data = self.repository / "holdout.csv"
         hidden = data.with_suffix(".away")

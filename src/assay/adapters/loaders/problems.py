@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
@@ -23,12 +23,6 @@ class UnknownKey(ConfigurationError):
     """A key that the format does not have."""
 
     code = "configuration.unknown-key"
-
-
-class UnsupportedKey(ConfigurationError):
-    """A key that the format will have, and this version does not read."""
-
-    code = "configuration.unsupported"
 
 
 class MissingKey(ConfigurationError):
@@ -56,13 +50,9 @@ class InvalidValue(ConfigurationError):
 
 
 class Strict(BaseModel):
-    """The base of every schema: no coercion, no further keys.
-
-    `planned` names keys that the design has and this version refuses, with what to do instead.
-    """
+    """The base of every schema: no coercion, no further keys."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-    planned: ClassVar[Mapping[str, str]] = {}
 
     @classmethod
     def keys(cls) -> dict[str, FieldInfo]:
@@ -179,10 +169,6 @@ def _unknown_key(
 ) -> ConfigurationError:
     key, path = str(location[-1]), _path(location)
     where = text.locate(path, key=True)
-    if key in owner.planned:
-        return UnsupportedKey(
-            f"`{path}` is not supported in this version.", where=where, remedy=owner.planned[key]
-        )
     parent = f"`{_path(location[:-1])}`" if location[:-1] else "the top level"
     keys = owner.keys()
     return UnknownKey(

@@ -66,11 +66,12 @@ def main() -> None:
     """Fill, fold, ask, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.registry", description=__doc__)
     parser.add_argument("--systems", type=int, default=SYSTEMS)
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="judgements of each version")
     parser.add_argument("--database", help="a PostgreSQL URL; default: SQLite")
     options = parser.parse_args()
     print(f"Load     {os.getloadavg()[0]:.1f} when this began")
     with tempfile.TemporaryDirectory() as name, opened(options.database, Path(name)) as journal:
-        measure(journal, options.systems)
+        measure(journal, options.systems, options.rounds)
 
 
 def opened(database: str | None, folder: Path) -> SqlJournal:
@@ -80,10 +81,10 @@ def opened(database: str | None, folder: Path) -> SqlJournal:
     return open_sqlite(folder / "journal.db", fold=fold)
 
 
-def measure(journal: SqlJournal, systems: int) -> None:
+def measure(journal: SqlJournal, systems: int, rounds: int) -> None:
     """Everything, on one journal."""
     started = time.perf_counter()
-    size = fill(journal, lives(systems))
+    size = fill(journal, lives(systems, rounds))
     print(f"{'filled':<24}{size:>12,} events in {time.perf_counter() - started:.1f} s", flush=True)
     started, used = time.perf_counter(), time.process_time()
     journal.rebuild()
@@ -160,11 +161,11 @@ def fill(journal: SqlJournal, told: Iterator[Event]) -> int:
     return size
 
 
-def lives(systems: int) -> Iterator[Event]:
-    """Two hundred events of each system: by version, by step, and only then by system."""
+def lives(systems: int, rounds: int = ROUNDS) -> Iterator[Event]:
+    """The events of each system, 210 unless told: by version, by step, and only then by system."""
     second = 0
     for number in range(VERSIONS):
-        for step in ("declared", "registered", *STEPS * ROUNDS, "promoted"):
+        for step in ("declared", "registered", *STEPS * rounds, "promoted"):
             for system in range(systems):
                 yield _event(step, system_id(system), number, BEGINNING + timedelta(seconds=second))
                 second += 1

@@ -10,6 +10,7 @@ from assay.evidence.canonical import Json
 from assay.evidence.instants import instant_text
 from assay.governance import events
 from assay.governance.events import Event
+from assay.governance.upcasting import upcast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ def fold(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
     An event type that changes nothing here folds to nothing.
     """
     step = _STEPS.get(event.type)
-    return step(event, index, lookup) if step else ()
+    return step(upcast(event), index, lookup) if step else ()
 
 
 def version_key(system: str, version: str) -> str:
@@ -186,8 +187,7 @@ def _decision(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
 
 def _promoted(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
     promoted = _amend_version(event, lookup, stage=_text(event, "stage"))
-    emergency = event.body.get("emergency")
-    standing = lookup(EMERGENCY, emergency) if isinstance(emergency, str) else None
+    standing = lookup(EMERGENCY, _text(event, "emergency"))
     used = () if standing is None else (_amended(standing, event, state="used"),)
     lines = tuple(_line(event, lookup, item) for item in promoted)
     moves = tuple(_move(event, index, _text(event, "stage")) for _ in promoted)

@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from assay import stats
     from assay.bootstrap import evaluate, gate, verify
-    from assay.checks.check import Columns, check
+    from assay.checks.check import Columns, FileColumns, check
     from assay.evidence.inputs import Evidence
     from assay.evidence.measurement import Document, Fact, NotApplicable
     from assay.stats.estimate import Errors, Estimate, Undefined
     from assay.stats.tallies import Confusion, Rows, Scores
+    from assay.stats.tallies.inspections import Associations, Profiles
 
 _HOMES: Final = {
+    "Associations": "assay.stats.tallies.inspections",
     "Columns": "assay.checks.check",
     "Confusion": "assay.stats.tallies",
     "Document": "assay.evidence.measurement",
@@ -31,7 +33,9 @@ _HOMES: Final = {
     "Estimate": "assay.stats.estimate",
     "Evidence": "assay.evidence.inputs",
     "Fact": "assay.evidence.measurement",
+    "FileColumns": "assay.checks.check",
     "NotApplicable": "assay.evidence.measurement",
+    "Profiles": "assay.stats.tallies.inspections",
     "Rows": "assay.stats.tallies",
     "Scores": "assay.stats.tallies",
     "Undefined": "assay.stats.estimate",
@@ -44,6 +48,7 @@ _HOMES: Final = {
 __version__ = "0.1.0"
 
 __all__ = [
+    "Associations",
     "Columns",
     "Confusion",
     "Document",
@@ -51,7 +56,9 @@ __all__ = [
     "Estimate",
     "Evidence",
     "Fact",
+    "FileColumns",
     "NotApplicable",
+    "Profiles",
     "Rows",
     "Scores",
     "Undefined",

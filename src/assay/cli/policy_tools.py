@@ -188,7 +188,6 @@ def backtest(
     """
     from assay.bootstrap.backtesting import backtest_packs, backtest_workspace
     from assay.cli.output import Progress, emit
-    from assay.documents.backtest import backtest_json, backtest_markdown, render_backtest
 
     asked = formats(format, json, BACKTEST_FORMATS)
     progress = Progress("Judging")
@@ -201,6 +200,9 @@ def backtest(
         )
     )
     progress.close()
+    # Reports load what computes, and that is told of its threads before it is loaded.
+    from assay.documents.backtest import backtest_json, backtest_markdown, render_backtest
+
     emit(
         asked,
         {

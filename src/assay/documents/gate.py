@@ -182,8 +182,8 @@ def _denied(report: GateReport) -> str:
     if report.decision.tier is Tier.PROHIBITED:
         return "A prohibited system is never released."
     failing = [item for item in blockers(report) if item.effect is Outcome.DENY]
-    if not failing:
-        against = [item for item in report.decision.objections if item.effect is Outcome.DENY]
+    against = [item for item in report.decision.objections if item.effect is Outcome.DENY]
+    if against and not failing:
         return objection_text(against[0], report)
     return f"{count(len(failing), 'requirement')} of {len(report.decision.judgements)} " + (
         "stops the release." if len(failing) == 1 else "stop the release."

@@ -202,7 +202,7 @@ def _estimated(judgement: Judgement, estimate: Estimate, limit: str, report: Gat
 
 def deciding_binding(judgement: Judgement, estimate: Estimate) -> Binding | None:
     """The pair behind the bound that decided: the violating one, or the one to be shown."""
-    violated = judgement.verdict is Verdict.FAIL
+    violated = Verdict.FAIL in {judgement.verdict, judgement.underlying}
     at_most = bounded_above(judgement, estimate)
     return estimate.low_binding if at_most == violated else estimate.high_binding
 
@@ -215,7 +215,8 @@ def bounded_above(judgement: Judgement, estimate: Estimate) -> bool:
     bar, limit = judgement.requirement.bar, judgement.threshold
     if isinstance(limit, Range):
         high = float(limit.high)
-        return estimate.low > high if judgement.verdict is Verdict.FAIL else estimate.high > high
+        violated = Verdict.FAIL in {judgement.verdict, judgement.underlying}
+        return estimate.low > high if violated else estimate.high > high
     return bar is not None and bar.direction is Direction.AT_MOST
 
 

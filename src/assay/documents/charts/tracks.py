@@ -12,16 +12,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from statistics import NormalDist
 from typing import Final
 
 from assay.documents.charts.layout import begun, short
 from assay.documents.gate import VERDICT_WORDS, GateReport, count, ordered
 from assay.documents.visible import visible
-from assay.documents.wording import finding, units
+from assay.documents.wording import bounded_above, finding, units
 from assay.policy.gate import Judgement, Verdict
-from assay.policy.policy import Direction
+from assay.policy.policy import Direction, Limit, Range
 from assay.stats.estimate import Estimate, Undefined
 
 EDGE: Final = 0.96
@@ -164,21 +163,28 @@ def described(shown: Sequence[Track]) -> str:
 
 def _track(item: Judgement, report: GateReport) -> Track | None:
     bar, measurement = item.requirement.bar, item.measurement
-    if bar is None or not isinstance(item.threshold, Decimal):
-        return None  # a fact, or two limits at once, which one track does not show
-    if not isinstance(measurement, Estimate | Undefined):
+    limit = item.threshold
+    if bar is None or limit is None or not isinstance(measurement, Estimate | Undefined):
         return None
     found = finding(item, report)
     estimate = measurement if isinstance(measurement, Estimate) else None
+    # Of two limits a track shows the one that decided.
+    at_most = bounded_above(item, estimate) if estimate else bar.direction is Direction.AT_MOST
     return Track(
         name=visible(item.requirement.id),
         verdict=item.verdict,
         estimate=estimate,
-        threshold=float(item.threshold),
-        at_most=bar.direction is Direction.AT_MOST,
+        threshold=_end(limit, at_most=at_most),
+        at_most=at_most,
         figure=f"{found.figure} {found.bounds}" if estimate else visible(found.reason).rstrip("."),
         limit=found.limit,
     )
+
+
+def _end(limit: Limit, *, at_most: bool) -> float:
+    if isinstance(limit, Range):
+        return float(limit.high if at_most else limit.low)
+    return float(limit)
 
 
 def _place(low: float, value: float, high: float, *, scale: tuple[float, float]) -> Place:

@@ -155,7 +155,9 @@ def _covariance(
     curve: Reliability, buckets: Sequence[ScoreTable]
 ) -> tuple[Floats, int] | Undefined:
     """The covariance of `√w d` over bins, (b, b), and the filled buckets (0: independent)."""
-    independent: Floats = np.diag(gap_variances(curve) / curve.weights)
+    # With n - 1 below the line: squares add up the small lack that a distance leaves behind.
+    variances = gap_variances(curve) * curve.rows / np.maximum(curve.rows - 1.0, 1.0)
+    independent: Floats = np.diag(variances / curve.weights)
     if not buckets:
         return independent, 0
     parts = np.array([counts_by_bin(curve, bucket) for bucket in buckets])

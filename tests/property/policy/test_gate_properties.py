@@ -118,7 +118,11 @@ def factual(draw: st.DrawFn, name: str) -> tuple[Requirement, Measure]:
         check="family.fact",
         required_from=draw(st.sampled_from(TIERS)),
     )
-    known = [Fact(value=True), Fact(value=False), NotCollected(reason="Nobody said.")]
+    known: list[Measurement] = [
+        Fact(value=True),
+        Fact(value=False),
+        NotCollected(reason="Nobody said."),
+    ]
     return rule, said(draw(st.sampled_from(known)))
 
 

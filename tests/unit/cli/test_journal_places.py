@@ -63,6 +63,8 @@ def test_journal_lies_in_the_database_that_is_named(
         assert _run(folder, "log") == exits.OK
         assert _run(folder, "log", "rebuild") == exits.OK
         assert "   1 entries" in capsys.readouterr().out
+        assert _run(folder, "verify", "--state") == exits.OK
+        assert "1 entry: canonical" in capsys.readouterr().out
 
 
 def test_workspace_does_not_begin_twice(

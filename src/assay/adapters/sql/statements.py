@@ -7,14 +7,15 @@ takes several times as long as SQLite's, and would outweigh the commit itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import CompilerElement
+
+_CURSOR: Final = "assay.cursor"
 
 Values = Mapping[str, object]
 Rows = Sequence[Sequence[object]]
@@ -35,15 +36,15 @@ class Statement:
     def rows(self, connection: Connection, values: Values) -> list[Any]:
         """Run it in the connection's transaction; the rows as the driver gives them."""
         compiled = self._for(connection)
-        with closing(connection.connection.cursor()) as cursor:
-            cursor.execute(compiled.text, compiled.arranged(values))
-            return cursor.fetchall()  # type: ignore[return-value]
+        cursor = _cursor(connection)
+        cursor.execute(compiled.text, compiled.arranged(values))
+        return list(cursor.fetchall())
 
     def run(self, connection: Connection, many: Sequence[Values]) -> None:
         """Run it in the connection's transaction, once for each set of values."""
         compiled = self._for(connection)
-        with closing(connection.connection.cursor()) as cursor:
-            cursor.executemany(compiled.text, [compiled.arranged(values) for values in many])
+        text, rows = compiled.text, [compiled.arranged(values) for values in many]
+        _cursor(connection).executemany(text, rows)
 
     def _for(self, connection: Connection) -> _Compiled:
         dialect = connection.dialect
@@ -56,15 +57,22 @@ def insert_rows(connection: Connection, table: Table, rows: Rows) -> None:
     """Insert rows, each with a value for each column, in the columns' order."""
     mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     marks = ", ".join([mark] * len(table.columns))
-    with closing(connection.connection.cursor()) as cursor:
-        text = f"INSERT INTO {target(table)} VALUES ({marks})"  # noqa: S608 - our own names
-        cursor.executemany(text, rows)
+    text = f"INSERT INTO {target(table)} VALUES ({marks})"  # noqa: S608 - our own names
+    _cursor(connection).executemany(text, rows)
 
 
 def target(table: Table) -> str:
     """A table with its columns, as an insertion names it."""
     names = ", ".join(f'"{column.name}"' for column in table.columns)
     return f"{table.name} ({names})"
+
+
+def _cursor(connection: Connection) -> Any:
+    """The connection's one cursor for these: making one takes as long as a small statement."""
+    known = connection.info.get(_CURSOR)
+    if known is None:
+        known = connection.info[_CURSOR] = connection.connection.cursor()
+    return known
 
 
 @dataclass(frozen=True, slots=True)

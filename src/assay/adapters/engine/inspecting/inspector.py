@@ -43,7 +43,9 @@ Progress = Callable[[float], None]
 ByBucket = dict[int, dict[Spec, Tally]]
 
 _COPY: Final = "assay_inspected"
-"""A text file's rows in the engine's own storage, which spills to its folder."""
+"""The rows in the engine's own storage, which spills to its folder."""
+
+_BUCKET: Final = "assay_inspected_bucket"
 
 
 class TooManyColumns(NotEvaluated):
@@ -145,16 +147,15 @@ class Inspector:
         return overlap(rows, self._source, training, self._roles, spec)
 
     def _rows(self, specs: Sequence[Inspection]) -> Rows:
-        table = self._source.table
-        # A text file is parsed once for all the queries that follow.
-        if self._source.delimited and specs:
-            self._session.run(f"CREATE TEMP TABLE {_COPY} AS {select('*', source=table)}")
-            table = _COPY
-        unit = self._roles.unit
-        bucket = "0"
+        table, unit, bucket = self._source.table, self._roles.unit, "0"
         if unit is not None:
             codes = bucket_codes(self._source.column(unit))
             bucket = f"(CASE {codes} WHEN {NO_UNIT} THEN {NO_UNIT_BUCKET} ELSE {codes} END)"
+        # Text is parsed, and units are hashed, once for all the queries that follow.
+        if specs and (self._source.delimited or unit is not None):
+            copy = select("*", f"{bucket} AS {_BUCKET}", source=table)
+            self._session.run(f"CREATE TEMP TABLE {_COPY} AS {copy}")
+            table, bucket = _COPY, _BUCKET
         return Rows(session=self._session, table=table, bucket=bucket)
 
     def _profiles(self, rows: Rows, spec: Profiles, progress: Progress) -> dict[int, Inspected]:

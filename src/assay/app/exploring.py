@@ -17,6 +17,7 @@ from assay.evidence.measurement import Document, Measurement, NotApplicable
 from assay.evidence.recipe import ColumnRoles, recipe_for
 from assay.stats.estimate import Errors
 from assay.stats.tallies import Rows
+from assay.stats.tallies.inspections import Overlap
 
 Wanted = Mapping[str, Mapping[str, Written]]
 """Parameters by name of a check."""
@@ -64,7 +65,8 @@ def explore(
         need
         for name, parameters in chosen.items()
         for need in needs_of(checks[name], parameters, roles)
-        if not isinstance(need, Document)
+        # No training data are named here to compare with, and the check says so.
+        if not isinstance(need, Document | Overlap)
     ]
     recipe = recipe_for(roles, needs)
     tallies = (

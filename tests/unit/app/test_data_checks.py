@@ -8,9 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from tests.packed import VERIFIER
 
+import assay
 from assay.adapters.engine.source import UnknownColumn
 from assay.adapters.loaders.manifest import parse_manifest
 from assay.adapters.plugins import find_checks
@@ -210,3 +212,19 @@ def test_what_assay_writes_itself_is_no_document_of_the_user(dated: Path, name: 
     manifest = (dated / "assay.yaml").read_text() + f"documents: {{{name}: mine.yaml}}\n"
     with pytest.raises(ConfigurationError, match=name):
         parse_manifest(Written(file="assay.yaml", source=manifest.encode()), folder=dated)
+
+
+def test_frames_are_inspected_as_files_are(dated: Path):
+    """Rows that a program holds give the figures of the file; nothing is there to overlap with."""
+    rows: Any = pl.read_csv(dated / "holdout.csv")
+    asked: dict[str, dict[str, Any]] = {
+        "data.leakage": {},
+        "data.duplicate_rows": {},
+        "data.training_overlap": {},
+    }
+    options: dict[str, Any] = {"label": "defaulted", "score": "p_default", "checks": asked}
+    held = assay.evaluate(rows, **options)
+    filed = assay.evaluate(dated / "holdout.csv", **options)
+    assert held["data.leakage"] == filed["data.leakage"]
+    assert held["data.duplicate_rows"] == filed["data.duplicate_rows"]
+    assert isinstance(held["data.training_overlap"], NotCollected)

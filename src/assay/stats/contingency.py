@@ -106,7 +106,7 @@ def ordered_table(cells: ColumnCells, *, negative: Level, positive: Level) -> Sc
     ]
     ends = bounds_of(points, bits=cells.bits)
     # An infinite number is a point, not a bin.
-    bins = np.where(np.isfinite(ends).all(axis=1)[:, None], ends, 0.0)
+    bins = np.where(np.isfinite(ends).all(axis=1, keepdims=True), ends, 0.0)
     widths = bins[:, 1] - bins[:, 0]
     held = [cells.numbers[point] for point in points]
     return ScoreTable(

@@ -124,6 +124,10 @@ class Database(ABC):
         """Insert rows by the fastest way there is."""
 
     @abstractmethod
+    def survey(self) -> None:
+        """Let the database's planner know what tables hold after they were filled in bulk."""
+
+    @abstractmethod
     def translate(self, error: Exception) -> AssayError:
         """A failure of the driver as one of ours."""
 

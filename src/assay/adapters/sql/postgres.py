@@ -17,7 +17,7 @@ from assay.adapters.sql.database import (
 from assay.adapters.sql.journal import SqlJournal
 from assay.adapters.sql.schema import prepare_schema
 from assay.adapters.sql.statements import Rows, insert_rows, target
-from assay.adapters.sql.tables import STANDS, records_standing
+from assay.adapters.sql.tables import STANDS, records, records_standing, subjects
 from assay.errors import AssayError, ConfigurationError, EnvironmentUnavailable
 from assay.governance.fold import FOLD_VERSION
 from assay.governance.projection import Fold
@@ -135,6 +135,11 @@ class PostgresDatabase(Database):
         ):
             for row in rows:
                 writer.write_row(row)
+
+    def survey(self) -> None:
+        """Gather statistics now; until the server does so by itself, lists would be slow."""
+        with self.writing() as connection:
+            connection.exec_driver_sql(f"ANALYZE {records.name}, {subjects.name}")
 
     def translate(self, error: Exception) -> AssayError:
         """A failure of the server or the way to it as one of ours."""

@@ -55,6 +55,7 @@ def rebuild(database: Database, heads: Heads, entries: Entries, fold: Fold) -> i
         building.catch_up(connection, entries, head.edge.size)
         heads.replace_projection(connection, projection)
     _sweep(database)
+    database.survey()
     return building.size
 
 

@@ -187,6 +187,15 @@ def test_spaces_of_one_database_are_apart(url: str, story: Story) -> None:
         assert a.last_checkpoint() is None
 
 
+def test_planner_knows_what_a_rebuild_wrote(url: str, story: Story) -> None:
+    """Else the first lists after it would be read by the wrong index."""
+    with open_postgres(url, fold=fold, space="a") as journal, _connect(url) as connection:
+        journal.append(story(30), expected={})
+        journal.rebuild()
+        query = "SELECT reltuples FROM pg_class WHERE oid = 'records'::regclass"
+        assert connection.execute(query).fetchall() == [(len(list(journal.history())),)]
+
+
 def test_many_may_begin_at_once(url: str, story: Story) -> None:
     """Tables, a space and its entries are made once, whoever is first."""
     failed: list[BaseException] = []

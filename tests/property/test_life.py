@@ -349,7 +349,7 @@ QUICK = settings(
     suppress_health_check=list(HealthCheck),
 )
 LONG = settings(
-    max_examples=100,
+    max_examples=30,
     stateful_step_count=40,
     deadline=None,
     derandomize=True,

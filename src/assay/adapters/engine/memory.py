@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from assay.adapters.engine.session import Session, select
 from assay.adapters.engine.source import UNTYPED, Column, EmptyData, Source, UnknownColumn
@@ -63,6 +63,7 @@ def memory_source(session: Session, data: object, columns: Iterable[str] | None)
     """
     wanted = None if columns is None else list(dict.fromkeys(columns))
     known: tuple[Column, ...] = ()
+    listed = ""
     for part in _parts(data):
         session.register(_GIVEN, part)
         if not known:
@@ -79,7 +80,7 @@ def memory_source(session: Session, data: object, columns: Iterable[str] | None)
     return Source(where=WHERE, table=_ROWS, columns=typed, expected_rows=rows)
 
 
-def _parts(data: object) -> Iterator[object]:
+def _parts(data: Any) -> Iterator[object]:
     """What the engine reads, one after another; all have the columns of the first."""
     library = type(data).__module__.partition(".")[0]
     if library == "pandas" and hasattr(data, "columns"):

@@ -65,7 +65,9 @@ def verify(
     ] = None,
     signer: Annotated[
         Path | None,
-        typer.Option("--signer", metavar="PEM", help="The public key, or root certificate, of who signed it."),
+        typer.Option(
+            "--signer", metavar="PEM", help="The public key, or root certificate, of who signed it."
+        ),
     ] = None,
     format: Format = None,  # noqa: A002 - the option's name
     json: Json = False,

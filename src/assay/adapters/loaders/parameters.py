@@ -127,5 +127,7 @@ def declared_columns(data: EvaluationData) -> tuple[str, ...]:
         data.score,
         *(item.column for item in data.protected),
         data.unit,
+        data.champion,
+        data.baseline,
     )
     return tuple(dict.fromkeys(column for column in named if column is not None))

@@ -22,10 +22,10 @@ ATTEMPTS: Final = 100
 """How often the head is looked at again where others append at the same moment."""
 
 
-class JournalBusy(EnvironmentUnavailable):
+class JournalContended(EnvironmentUnavailable):
     """Others append to the journal all the time."""
 
-    code = "journal.busy"
+    code = "journal.contended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ def record(
             continue  # Someone else has appended meanwhile; theirs is the time to follow.
         publish_checkpoint(services.journal, services.signer, others=services.cosigners)
         return indices[len(anomalies) :]
-    raise JournalBusy(
+    raise JournalContended(
         "Others append faster than this could be recorded. Nothing was.",
         remedy="Run the command again.",
     )

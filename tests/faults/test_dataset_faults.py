@@ -211,7 +211,7 @@ def test_a_column_twice(tmp_path: Path):
         ({"x": [b"1", b"2"]}, roles("x")),
         ({"x": [{"a": 1}, {"a": 2}]}, roles(unit="x")),
         ({"y": [[0], [1]]}, roles()),
-        ({"x": pa.array([0, 1], pa.timestamp("us"))}, roles("x")),
+        ({"x": pa.array([0, 1], pa.timestamp("us", tz="UTC"))}, roles("x")),
     ],
 )
 def test_a_wrong_type(tmp_path: Path, columns: dict[str, Any], declared: ColumnRoles):

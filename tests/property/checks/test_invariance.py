@@ -16,7 +16,7 @@ from assay.checks.check import Check
 from assay.evidence.inputs import Evidence
 from assay.evidence.measurement import Fact
 from assay.stats.estimate import READING, Estimate, Undefined
-from assay.stats.tallies import Confusion, Scores
+from assay.stats.tallies import Confusion, Rows, Scores
 
 COLUMNS = ("sex", "age")
 SLICES = (("sex",), ("age",), ("sex", "age"), ("age", "sex"))
@@ -27,13 +27,35 @@ GIVEN: dict[str, dict[str, object]] = {
     "fairness.conditional_selection_rate_difference": {"given": "age"},
     "fairness.local_law_144_impact_ratio": {"sex": "sex", "race": "age"},
     "fairness.local_law_144_scoring_impact_ratio": {"sex": "sex", "race": "age"},
+    "data.ranges": {"column": "income"},
+    "data.types": {"columns": ("income",), "type": "integer"},
+    "performance.gain_over_baseline": {"metric": "roc_auc"},
     "performance.cost": {"false_positive": Decimal(1), "false_negative": Decimal(5)},
     "performance.lift_at_k": {"k": Decimal("0.2")},
 }
+
+
+def by_counts(check: Check) -> bool:
+    """Whether it reads counts by label, decision, score and group, and nothing else.
+
+    What reads documents, columns as they lie, or two versions on the same rows has properties
+    of its own, beside its tallies.
+    """
+    defaults = {
+        name: parameter.default
+        for name, parameter in check.parameters.items()
+        if not parameter.required
+    }
+    options = {**defaults, **GIVEN.get(check.name, {})}
+    filled = {name: COLUMNS if value == () else value for name, value in options.items()}
+    wanted = check.needs(**filled)
+    return bool(wanted) and all(isinstance(need, Rows | Confusion | Scores) for need in wanted)
+
+
 CHECKS = {
     name: check
     for name, check in find_checks().all().items()
-    if name.partition(".")[0] not in {"documents", "monitoring"}
+    if name.partition(".")[0] != "external" and by_counts(check)
 }
 SLOW = {"performance.mcc", "performance.kappa"}
 

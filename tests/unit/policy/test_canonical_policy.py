@@ -21,6 +21,7 @@ from assay.policy.policy import (
     Bar,
     Direction,
     ErrorBudget,
+    Limit,
     Mode,
     Outcome,
     Policy,
@@ -193,7 +194,7 @@ def test_the_form_is_canonical_json_without_floats(original: Policy) -> None:
 
 def meaning(found: Bar) -> tuple[object, ...]:
     """The direction and the threshold that a reader of the text would use at each tier."""
-    at_tiers: list[Decimal | None] = []
+    at_tiers: list[Limit | None] = []
     for tier in TIERS:
         at_tiers.append(found.by_tier.get(tier, at_tiers[-1] if at_tiers else None))
     return found.direction, *at_tiers

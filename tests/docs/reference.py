@@ -19,6 +19,7 @@ from typer.main import get_command
 import assay
 from assay.adapters.loaders.schema import manifest_schema, policy_schema
 from assay.adapters.plugins import find_checks
+from assay.adapters.settings import Settings
 from assay.checks.check import Check, Parameter
 from assay.cli import exits
 from assay.cli.run import app
@@ -79,6 +80,11 @@ def manifest_block() -> str:
     return _keys(manifest_schema())
 
 
+def settings_block() -> str:
+    """Each key of a workspace's settings."""
+    return _keys(Settings.model_json_schema())
+
+
 def policy_block() -> str:
     """Each key of a policy."""
     return _keys(policy_schema(built_in_checks()))
@@ -90,6 +96,7 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "checks": checks_block,
     "manifest": manifest_block,
     "policy": policy_block,
+    "settings": settings_block,
 }
 """What makes the generated part of each page, by the page's name."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from tests.docs import reference
-from tests.docs.blocks import ROOT
+from tests.docs.blocks import ROOT, blocks
 
+from assay.adapters.settings import SETTINGS, load_settings
 from assay.cli.gate_report import GATE_FORMATS
 
 
@@ -80,3 +82,9 @@ def test_every_word_of_a_verdict_is_in_the_glossary():
     assert {item.value for kind in (Verdict, Outcome) for item in kind} <= terms
     for word in (*map(str, Tier), *(item.value for item in Mode), *shipped_stages().stages):
         assert f"**{word}**" in text, word
+
+
+def test_the_settings_that_are_shown_load(tmp_path: Path):
+    (example,) = [block for block in blocks(reference.page("settings")) if block.language == "yaml"]
+    (tmp_path / SETTINGS).write_text(example.text, encoding="utf-8")
+    assert load_settings(tmp_path).retention_days == {"tallies": 3650, "reason": 730}

@@ -104,6 +104,10 @@ def test_many_pages_of_entries_keep_their_order(journal: Journal, story: Story) 
     """More entries than one read fetches come whole and in order."""
     journal.append(story(1203), expected={})
     assert [entry.index for entry in journal.entries(3)] == list(range(3, 1203))
+    pages = list(journal.pages(3))
+    assert all(pages)
+    assert [entry for page in pages for entry in page] == list(journal.entries(3))
+    assert list(journal.pages(1203)) == []
     assert [index for index, _ in journal.history()] == sorted(
         index for index, _ in journal.history()
     )

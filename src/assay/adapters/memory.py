@@ -11,11 +11,13 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
+from typing import Final
 
 from assay.adapters.appending import check_names, check_revisions, check_times
 from assay.adapters.blobs import BlobAbsent, check_digest
 from assay.adapters.tile_store import CHECKPOINT, TileAbsent, TileConflict
-from assay.app.ports import CheckpointReplaced, Entry, Head
+from assay.app.ports import CheckpointReplaced, Entry, EntryPage, Head
 from assay.errors import InvalidArgument
 from assay.evidence.canonical import digest as sha256
 from assay.governance.events import Event, parse_entry
@@ -25,6 +27,8 @@ from assay.tlog.merkle import Frontier, leaf_hash
 from assay.tlog.tiles import Tile
 
 _PUBLISHING = threading.Lock()
+
+_PAGE: Final = 500
 
 Key = tuple[str, str]
 Versions = dict[Key, list[tuple[int, Record]]]
@@ -79,6 +83,16 @@ class MemoryJournal:
         while index < len(self._entries):
             yield self._entries[index]
             index += 1
+
+    def pages(self, start: int = 0) -> Iterator[EntryPage]:
+        """Committed entries from `start`, in pages."""
+        source = self.entries(start)
+        while page := list(islice(source, _PAGE)):
+            yield EntryPage(
+                tuple(entry.index for entry in page),
+                tuple(entry.data for entry in page),
+                tuple(entry.leaf_hash for entry in page),
+            )
 
     def index_at(self, time: datetime) -> int:
         """How many entries are not later than an instant."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from itertools import islice
+from itertools import chain, islice
 
 from assay.app.ports import BlobStore, Head, Journal, Signer
 from assay.app.verifying.events import ABSENT_LISTED, EventCheck
@@ -61,7 +61,7 @@ def verify_journal(
     walk = TreeWalk(journal, origin=origin, keys=keys, quorum=quorum)
     events = EventCheck(blobs, keys)
     with StateCheck(journal, fold) if state else nullcontext() as records:
-        for entry in walk.entries():
+        for entry in chain.from_iterable(walk.pages()):
             event = events.check(entry)
             if records is not None:
                 records.check(entry.index, event)

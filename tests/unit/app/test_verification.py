@@ -246,6 +246,42 @@ class Scripted(MemoryJournal):
         self._entries[-1] = replace(self._entries[-1], leaf_hash=leaf)
         self._edge = self._edge.extend([leaf])
 
+    def change(self, index: int) -> None:
+        """Flip a bit of an entry, beside a hash that stays."""
+        data = self._entries[index].data
+        self._entries[index] = replace(self._entries[index], data=data[:-1] + b"|")
+
+
+def test_pages_are_cut_at_what_was_signed(story: Story) -> None:
+    """Wherever checkpoints fall in the pages that are read, all of them are met."""
+    journal, told = MemoryJournal(fold=fold), story(1_100)
+    sizes = [1, 2, 499, 500, 501, 1_000, 1_099, 1_100]
+    for start, end in zip([0, *sizes], sizes, strict=False):
+        journal.append(told[start:end], expected={})
+        publish_checkpoint(journal, SIGNER)
+    report = _verify(journal)
+    assert (report.size, report.signed, report.checkpoints) == (1_100, 1_100, len(sizes))
+
+
+def test_the_first_of_several_faults_in_a_page_is_named(story: Story) -> None:
+    """An entry without its hash does not hide what is wrong with one before it."""
+    journal, told = Scripted(fold=fold), story(600)
+    journal.append(told[:2], expected={})
+    journal.force(told[2].entry().replace(b'{"actor"', b'{ "actor"'))
+    journal.append(told[3:], expected={})
+    for index in (40, 30, 550):
+        journal.change(index)
+    with pytest.raises(EntryMalformed) as malformed:
+        _verify(journal)
+    assert malformed.value.index == 2
+    sound = Scripted(fold=fold)
+    sound.append(told, expected={})
+    sound.change(550)
+    sound.change(520)
+    with pytest.raises(EntryChanged) as changed:
+        _verify(sound)
+    assert changed.value.index == 520
+
 
 def test_entry_that_is_no_event_is_named(story: Story) -> None:
     """A log may commit to bytes that are no event; they are found though every hash is right."""

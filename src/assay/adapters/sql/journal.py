@@ -26,14 +26,14 @@ from assay.adapters.sql.records import finder, read_record, record_history, reco
 from assay.adapters.sql.statements import Statement
 from assay.adapters.sql.subjects import count_events, read_revisions, subject_pages
 from assay.adapters.sql.tables import entries
-from assay.app.ports import Entry, Head
+from assay.app.ports import Entry, EntryPage, Head
 from assay.errors import InvalidArgument
 from assay.governance.events import Event, parse_entry
 from assay.governance.fold import Record
 from assay.governance.projection import Fold
 from assay.tlog.merkle import Frontier, leaf_hash
 
-_PAGE: Final = 500
+_PAGE: Final = 1_000
 
 _ENTRIES: Final = Statement(
     select(entries.c["index"], entries.c.data, entries.c.leaf_hash)
@@ -129,16 +129,24 @@ class SqlJournal:
 
     def entries(self, start: int = 0) -> Iterator[Entry]:
         """Committed entries from `start`, in order, exactly as stored (not yet trusted)."""
-        while True:
+        for page in self.pages(start):
+            yield from page
+
+    def pages(self, start: int = 0) -> Iterator[EntryPage]:
+        """The same in pages; what is not stored as bytes ends them."""
+        full = True
+        while full:
             with self._database.reading() as connection:
                 rows = _ENTRIES.rows(connection, {"space": self._space, "start": start})
-            for index, data, leaf in rows:
-                if type(index) is not int or type(data) is not bytes or type(leaf) is not bytes:
+            full = len(rows) == _PAGE
+            if rows:
+                page = EntryPage(*zip(*rows, strict=True))
+                sound = _sound(page)
+                if sound:
+                    yield page[:sound]
+                    start = page.indices[sound - 1] + 1
+                if sound < len(page):
                     raise self._database.damaged(f"Entry {start} is not stored as bytes.")
-                yield Entry(index, data, leaf)
-                start = index + 1
-            if len(rows) < _PAGE:
-                return
 
     def index_at(self, time: datetime) -> int:
         """How many entries are not later than an instant; found by halving, as times ascend."""
@@ -209,3 +217,15 @@ class SqlJournal:
         """The kept checkpoint of the largest size."""
         with self._database.reading() as connection:
             return last_checkpoint(connection, self._space)
+
+
+def _sound(page: EntryPage) -> int:
+    """How many of the first entries are numbers and bytes, which SQLite does not enforce."""
+    columns = (page.indices, int), (page.data, bytes), (page.leaf_hashes, bytes)
+    if all(set(map(type, column)) == {kind} for column, kind in columns):
+        return len(page)
+    return next(
+        place
+        for place in range(len(page))
+        if any(type(column[place]) is not kind for column, kind in columns)
+    )

@@ -10,7 +10,7 @@ from assay.app.ports.evaluation import (
     Predictor,
     RowCollector,
 )
-from assay.app.ports.journal import Clock, Entry, Head, Journal, TimeBehind
+from assay.app.ports.journal import Clock, Entry, EntryPage, Head, Journal, TimeBehind
 from assay.app.ports.log import (
     Anchor,
     Answer,
@@ -33,6 +33,7 @@ __all__ = [
     "Collector",
     "Drawer",
     "Entry",
+    "EntryPage",
     "Head",
     "Image",
     "Journal",

@@ -25,6 +25,33 @@ class Entry:
     leaf_hash: bytes
 
 
+@dataclass(slots=True)
+class EntryPage:
+    """Some committed entries that follow each other, as columns: what bulk work is done on.
+
+    Attributes:
+        indices: of the entries.
+        data: their canonical bytes.
+        leaf_hashes: their RFC 6962 leaf hashes (32 bytes each).
+    """
+
+    indices: tuple[int, ...]
+    data: tuple[bytes, ...]
+    leaf_hashes: tuple[bytes, ...]
+
+    def __len__(self) -> int:
+        """How many entries it has."""
+        return len(self.indices)
+
+    def __getitem__(self, part: slice) -> EntryPage:
+        """The entries of a slice."""
+        return EntryPage(self.indices[part], self.data[part], self.leaf_hashes[part])
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Its entries, one by one."""
+        return map(Entry, self.indices, self.data, self.leaf_hashes)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
     """The committed state of a journal: its size, its root (32 bytes), its last event's time."""
@@ -66,6 +93,10 @@ class Journal(Protocol):
 
     def entries(self, start: int = 0) -> Iterator[Entry]:
         """Committed entries from `start`, in order, exactly as stored (not yet trusted)."""
+        ...
+
+    def pages(self, start: int = 0) -> Iterator[EntryPage]:
+        """The same in pages, of which none is empty."""
         ...
 
     def index_at(self, time: datetime) -> int:

@@ -24,7 +24,6 @@ from assay.bootstrap.exchange import (
     UnknownAudience,
     anchors,
     pull_pack,
-    verify_pack,
     write_pack,
 )
 from assay.bootstrap.exploring import (
@@ -56,8 +55,13 @@ from assay.bootstrap.stores import (
     retention_days,
     tile_store,
 )
-from assay.bootstrap.witnessing import (
+from assay.bootstrap.verification import (
     LogNotTrusted,
+    Trust,
+    verify_pack,
+    verify_workspace,
+)
+from assay.bootstrap.witnessing import (
     NoLogToWatch,
     WitnessNameMissing,
     open_witness,
@@ -74,7 +78,6 @@ from assay.bootstrap.workspaces import (
     open_workspace,
     recorded_version,
     repository_prefix,
-    verify_workspace,
 )
 
 __all__ = [
@@ -93,6 +96,7 @@ __all__ = [
     "NoLogToWatch",
     "NoWorkspace",
     "PackNotWritten",
+    "Trust",
     "UnknownAudience",
     "UnknownGround",
     "UnknownSchema",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assay.bootstrap.workspaces import actor_name, open_project, open_workspace, verify_workspace
+from assay.bootstrap.verification import Trust, verify_workspace
+from assay.bootstrap.workspaces import actor_name, open_project, open_workspace
 
 if TYPE_CHECKING:
     from assay.documents.gate import GateReport
@@ -38,4 +39,6 @@ def verify(
     Raises:
         VerificationFailed: the first thing that is not what it claims to be.
     """
-    return verify_workspace(Path(folder), keys=() if key is None else [key], state=state)
+    return verify_workspace(
+        Path(folder), trust=Trust(keys=() if key is None else [key]), state=state
+    )

@@ -10,16 +10,8 @@ from typing import TYPE_CHECKING
 from assay.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from assay.adapters.keys import Ed25519Verifier
     from assay.adapters.witness_server import WitnessServer
     from assay.app.witnessing import Witnesses
-    from assay.tlog.cosignature import Quorum
-
-
-class LogNotTrusted(ConfigurationError):
-    """A trust policy lists logs, and not the one at hand."""
-
-    code = "witness.log-not-trusted"
 
 
 class NoLogToWatch(ConfigurationError):
@@ -32,13 +24,6 @@ class WitnessNameMissing(ConfigurationError):
     """A witness's key is to be made, and nobody said how it is called."""
 
     code = "witness.name-missing"
-
-
-def quorum_in(policy: Path | None) -> Quorum | None:
-    """The witnesses that a trust policy names, if one is given."""
-    from assay.adapters.witnesses import load_quorum
-
-    return None if policy is None else load_quorum(policy)
 
 
 def witnesses_in(policy: Path | None, home: Path) -> Witnesses | None:
@@ -56,28 +41,6 @@ def witnesses_in(policy: Path | None, home: Path) -> Witnesses | None:
     if policy is None and named is not None:
         policy = home / named
     return None if policy is None else Witnesses(quorum=load_quorum(policy), at=HttpWitness)
-
-
-def trusted_keys(
-    keys: Sequence[str], quorum: Quorum | None, *, origin: str
-) -> list[Ed25519Verifier]:
-    """The keys of a log that were named: on the command line, or else in the trust policy.
-
-    Raises:
-        LogNotTrusted: the policy names logs, but none of that name.
-    """
-    from assay.adapters.keys import Ed25519Verifier
-
-    if keys:
-        return [Ed25519Verifier.parse(key) for key in keys]
-    logs = [party.key for party in quorum.policy.logs] if quorum else []
-    found = [Ed25519Verifier(log) for log in logs if log.name == origin]
-    if logs and not found:
-        raise LogNotTrusted(
-            f"The trust policy has no key of the log {origin!r}.",
-            remedy="Add the line `log KEY` with the key that its owner published, or give --key.",
-        )
-    return found
 
 
 @contextmanager

@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Final
 from assay.bootstrap.journals import has_journal, open_journal
 from assay.bootstrap.signing import KEY, load_cosigners, load_signer, settled_signer
 from assay.bootstrap.stores import open_blobs
-from assay.bootstrap.witnessing import quorum_in, trusted_keys
 from assay.errors import EnvironmentUnavailable
 
 if TYPE_CHECKING:
     from assay.app.ports import CheckCatalogue, Drawer, Project
     from assay.app.services import Services
     from assay.documents.discovered import Discovered
-    from assay.documents.verification import WorkspaceVerification
     from assay.governance.fold import Record
 
 
@@ -100,81 +98,6 @@ def open_workspace(folder: Path, *, create: bool = True) -> Generator[Services]:
         begin_workspace(services)
         token = os.environ.get(TOKEN)
         yield replace(services, bearer=bearer_of(services, token)) if token else services
-
-
-def verify_workspace(
-    folder: Path,
-    *,
-    keys: Sequence[str] = (),
-    threshold: int = 1,
-    state: bool,
-    recompute: bool = False,
-    manifest: Path | None = None,
-    witnesses: Path | None = None,
-) -> WorkspaceVerification:
-    """Verify the journal in a folder without changing anything there.
-
-    Args:
-        folder: the folder that holds the workspace.
-        keys: the log's public key (`name+id+base64`), and those that sign beside it; without
-            any, the workspace's own is trusted.
-        threshold: how many of the keys must have signed each checkpoint and statement.
-        state: whether to prove the tables too.
-        recompute: whether to derive figures, verdicts and decisions again; they are read by
-            way of the tables, so those are proved too.
-        manifest: one whose own checks may be run for that; None: only installed ones.
-        witnesses: a trust policy that says who must have cosigned a checkpoint; where no key is
-            given, the log's is taken from there.
-
-    Raises:
-        VerificationFailed: the first thing that is not what it claims to be.
-        NoWorkspace: there is nothing to verify.
-    """
-    from assay.adapters.keys import Ed25519Verifier, load_key
-    from assay.adapters.project import RecordedTexts
-    from assay.app.recomputing import recompute_journal
-    from assay.app.replay import Recorded
-    from assay.app.verification import verify_journal
-    from assay.documents.verification import WorkspaceVerification
-    from assay.governance.fold import fold
-
-    home = folder / WORKSPACE
-    check_workspace(home)
-    quorum = quorum_in(witnesses)
-    own = Ed25519Verifier.parse(keys[0]) if keys else load_key(home / KEY).verifier
-    trusted = trusted_keys(keys, quorum, origin=own.name)
-    verifiers = trusted or [own]
-    verifier = verifiers[0]
-    blobs = open_blobs(home)
-    recomputation = None
-    with open_journal(home, space=verifier.name, read_only=True) as journal:
-        report = verify_journal(
-            journal,
-            origin=verifier.name,
-            verifiers=verifiers,
-            blobs=blobs,
-            fold=fold,
-            state=state or recompute,
-            quorum=quorum,
-            threshold=threshold,
-        )
-        if recompute:
-            recorded = Recorded(
-                records=journal,
-                blobs=blobs,
-                texts=RecordedTexts(),
-                catalogue=check_catalogue(manifest),
-            )
-            recomputation = recompute_journal(
-                recorded, verifiers=[Ed25519Verifier.parse(item) for item in report.keys]
-            )
-    return WorkspaceVerification(
-        origin=verifier.name,
-        key=str(verifier.key),
-        key_given=bool(trusted),
-        report=report,
-        recomputation=recomputation,
-    )
 
 
 def actor_name(named: str | None, folder: Path) -> str:

@@ -34,7 +34,7 @@ from assay.stats.tallies.inspections import (
     no_rows,
     parse_inspected,
 )
-from assay.stats.tallies.state import MalformedTally, count, mapping, sequence
+from assay.stats.tallies.state import MalformedTally, ascending, count, mapping, sequence
 
 KIND: Final = "assay.tallies/1"
 
@@ -119,8 +119,9 @@ class TallySet:
         if len(data) > TALLY_BYTES_MAX or items > ITEMS_MAX:
             raise MalformedTallySet(f"Tallies of {len(data):,} bytes, {items:,} items: too large.")
         try:
-            tallies = _parse(parse_object(data))
-            written = tallies.to_bytes()
+            raw = parse_object(data)
+            tallies = _parse(raw)
+            written = canonical(raw)
         except (TypeError, ValueError, MalformedTally) as error:
             raise MalformedTallySet(f"The bytes are not tallies: {error}") from error
         if written != data:
@@ -182,9 +183,10 @@ def _parse(raw: Mapping[str, Any]) -> TallySet:
     if not bucketed:
         return TallySet(recipe=recipe, tallies=_parse_tallies(raw["tallies"]), buckets={})
     numbered = [_parse_bucket(item) for item in sequence(raw["buckets"], longest=BUCKETS)]
+    ascending([number for number, _ in numbered])
     buckets = dict(numbered)
-    if not buckets or len(buckets) != len(numbered):
-        raise ValueError("a bucket stands twice, or there is none.")
+    if not buckets:
+        raise ValueError("there is no bucket.")
     tallies = TallySet.of_buckets(recipe, buckets)
     for spec in tallies.tallies:
         _bound_slices([bucket[spec] for bucket in buckets.values()])
@@ -200,22 +202,29 @@ def _parse_bucket(item: object) -> tuple[int, dict[Spec, Tally]]:
 
 
 def _parse_tallies(value: object) -> dict[Spec, Tally]:
+    """Tallies in canonical order, each once and each in its canonical form."""
     items = [_parse_tally(item) for item in sequence(value, longest=SPECS_MAX)]
-    tallies = dict(items)
-    if len(tallies) != len(items):
-        raise ValueError("a tally stands twice.")
-    return tallies
+    ascending([spec_order(spec) for spec, _ in items])
+    return dict(items)
 
 
 def _parse_tally(item: object) -> tuple[Spec, Tally]:
     raw = cast(Mapping[str, Any], item) if isinstance(item, Mapping) else {}
-    parse = _PARSERS.get(raw.get("kind", ""))
-    if parse is None and not is_inspection(raw.get("kind")):
+    kind = raw.get("kind", "")
+    if kind == Scores.kind:
+        return _parse_scores(raw)  # in one spelling alone; to write it anew would take as long
+    parse = _parse_inspected if is_inspection(kind) else _PARSERS.get(kind)
+    if parse is None:
         raise ValueError("a tally is of an unknown kind.")
-    if parse is not None:
-        return parse(raw)
-    inspected = parse_inspected(raw)
-    return inspected.spec, inspected
+    spec, tally = parse(raw)
+    if canonical(tally.state()) != canonical(raw):
+        raise ValueError(f"a {kind} tally is in another form than the canonical one.")
+    return spec, tally
+
+
+def _parse_inspected(raw: Mapping[str, Any]) -> tuple[Spec, Tally]:
+    tally = parse_inspected(raw)
+    return tally.spec, tally
 
 
 def _parse_rows(raw: Mapping[str, Any]) -> tuple[Spec, Tally]:
@@ -251,7 +260,6 @@ _PARSERS: Final[Mapping[str, Callable[[Mapping[str, Any]], tuple[Spec, Tally]]]]
     Rows.kind: _parse_rows,
     Confusion.kind: _parse_confusion,
     WeightedConfusion.kind: _parse_weighted,
-    Scores.kind: _parse_scores,
     Pairs.kind: _parse_pairs,
     ScorePairs.kind: _parse_score_pairs,
 }

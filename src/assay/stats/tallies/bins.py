@@ -14,6 +14,7 @@ few, so the subtraction and the product are exact: no rounding, no doubt.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -73,14 +74,17 @@ def bin_numbers(scores: Floats, steps: int) -> Integers:
     return numbers
 
 
+@cache
 def bin_edges(steps: int) -> Floats:
-    """The edges of all bins, (bin_count + 1,) float64, strictly ascending from 0 to 1."""
+    """The edges of all bins, (bin_count + 1,) float64, strictly ascending from 0 to 1; fixed."""
     bin_count(steps)
     lower = np.concatenate(([0.0], 2.0 ** np.arange(-HALVINGS, 0.0)))
     knots = np.concatenate((lower, 1.0 - lower[-2::-1]))
     within = np.arange(steps) / steps
     starts = knots[:-1, None] + np.diff(knots)[:, None] * within
-    return np.append(starts.ravel(), 1.0)
+    edges = np.append(starts.ravel(), 1.0)
+    edges.flags.writeable = False
+    return edges
 
 
 def coarser(numbers: Integers, *, steps: int, to: int) -> Integers:

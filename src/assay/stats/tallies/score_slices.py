@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -24,13 +23,12 @@ from assay.stats.tallies.state import (
     Json,
     MalformedTally,
     counts_text,
+    made_of,
     parse_counts,
 )
 
 EXACT_SCORES: Final = 4096
 """Distinct scores up to which a slice stays exact."""
-
-_SCORES: Final = re.compile(r"[0-9][0-9.e-]{0,23}(?: [0-9][0-9.e-]{0,23})*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +192,12 @@ def _parse(points: Points, state: Mapping[str, Any], *, largest: int) -> LabelCo
 
 def _parse_scores(value: object) -> npt.NDArray[np.float64]:
     # Twenty-five characters hold the longest shortest decimal of [0, 1] and its space.
-    if not isinstance(value, str) or len(value) > 25 * EXACT_SCORES or not _SCORES.fullmatch(value):
+    if (
+        not isinstance(value, str)
+        or len(value) > 25 * EXACT_SCORES
+        or not made_of(value, "0123456789.e- ")
+        or " -" in f" {value}"
+    ):
         raise MalformedTally("A slice has something other than scores where scores stand.")
     texts = value.split(" ")
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, cast
 
@@ -23,8 +22,6 @@ COLUMNS_MAX: Final = 100
 
 TEXT_MAX: Final = 200
 """Characters of a column's name or of a level."""
-
-_INTEGERS: Final = re.compile(r"(?:0|[1-9][0-9]{0,15})(?: (?:0|[1-9][0-9]{0,15}))*")
 
 
 class MalformedTally(VerificationFailed):
@@ -91,12 +88,31 @@ def counts_text(values: Sequence[int]) -> str:
 def parse_counts(value: object, *, longest: int) -> npt.NDArray[np.int64]:
     """The counts that `counts_text` spells, at most `longest` of them."""
     # Seventeen characters hold the largest count and its space.
-    if not isinstance(value, str) or len(value) > 17 * longest or not _INTEGERS.fullmatch(value):
+    if not isinstance(value, str) or len(value) > 17 * longest or not made_of(value, "0123456789 "):
         raise MalformedTally(f"A tally has counts where {_shown(value)} stands.")
     numbers = np.fromstring(value, dtype=np.int64, sep=" ")
     if len(numbers) > longest or numbers.max() > LARGEST_COUNT:
         raise MalformedTally(f"A tally has {len(numbers):,} counts, or one beyond 2^53 - 1.")
+    # No other text of digits and spaces holds these numbers and is as short.
+    if _length(numbers) != len(value) or value != value.strip():
+        raise MalformedTally(f"A tally has counts in another spelling: {_shown(value)}.")
     return numbers
+
+
+def made_of(value: str, characters: str) -> bool:
+    """Whether a text is not empty and of these ASCII characters alone."""
+    if not value or not value.isascii():
+        return False
+    return not value.encode().translate(None, characters.encode())
+
+
+def _length(numbers: npt.NDArray[np.int64]) -> int:
+    """How long `counts_text` of numbers is: their digits, and a space between any two."""
+    digits, power, most = len(numbers), 10, int(numbers.max())
+    while power <= most:
+        digits += int(np.count_nonzero(numbers >= power))
+        power *= 10
+    return digits + len(numbers) - 1
 
 
 def ascending(items: Sequence[Any]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 from assay.errors import Span
@@ -87,9 +89,8 @@ def asked(rule: Requirement) -> str:
     """What a requirement asks, in a few words: its check, and its bar where that begins."""
     if rule.bar is None:
         return f"{rule.check} from tier {rule.required_from}"
-    limits = ", ".join(
-        f"{_limit(limit)} from tier {tier}" for tier, limit in sorted(rule.bar.by_tier.items())
-    )
+    by_limit = groupby(sorted(rule.bar.by_tier.items()), key=itemgetter(1))
+    limits = ", ".join(f"{_limit(limit)} from tier {next(own)[0]}" for limit, own in by_limit)
     return f"{rule.check} {rule.bar.direction} {limits}"
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from assay.documents.policy_difference import sentence
 from assay.errors import Span
-from assay.policy.difference import Difference, Way, difference
+from assay.policy.difference import Difference, Way, asked, difference
 from assay.policy.policy import (
     Approver,
     Bar,
@@ -175,3 +175,13 @@ def test_requirements_come_and_go_by_id():
     assert sentence(new) == f"Requirement 'ranks-well' is new: {words}."
     assert isinstance(new, Difference)
     assert new.where == Span("new.yaml", 4, 3)
+
+
+def test_a_bar_is_told_from_the_tier_where_it_begins():
+    """A merged policy spells each tier's limit; the same one again is no further news."""
+    limits = {Tier.LOW: Decimal("0.6"), Tier.MEDIUM: Decimal("0.6"), Tier.HIGH: Decimal("0.7")}
+    spans = dict.fromkeys(limits, Span("new.yaml", 5, 20))
+    rule = replace(
+        HIGH_NAMED_HIGH, bar=Bar(direction=Direction.AT_LEAST, by_tier=limits, spans=spans)
+    )
+    assert asked(rule) == "performance.roc_auc at_least 0.6 from tier low, 0.7 from tier high"

@@ -202,7 +202,7 @@ def _not_a_choice(path: str, item: ErrorDetails, where: Span) -> ConfigurationEr
 
 _WANTED: Final = {
     "string_type": ("text", "Write text."),
-    "list_type": ("a list", "Write a list, such as [sex, age]."),
+    "list_type": ("a list", "Put it in brackets, as one of a list."),
     "dict_type": ("a mapping of keys to values", "Write its keys below it, indented."),
     "model_type": ("a mapping of keys to values", "Write its keys below it, indented."),
     "union_tag_not_found": ("text or a mapping of keys to values", "Write text."),
@@ -214,6 +214,8 @@ def _wrong_type(path: str, item: ErrorDetails, where: Span) -> ConfigurationErro
     wanted, remedy = _WANTED.get(item["type"], (item["msg"], "Correct the value."))
     if item["type"] == "string_type" and isinstance(value, bool | int | Decimal):
         remedy = f"Write it in quotes: {str(value).lower()!r}."
+    if item["type"] == "list_type" and isinstance(value, str):
+        remedy = f"Write it as a list: [{value}]."
     return WrongType(
         f"`{path}` is {shown(value)}; it must be {wanted}.", where=where, remedy=remedy
     )

@@ -146,6 +146,14 @@ def test_a_predict_command_takes_the_place_of_a_score() -> None:
         ("kind: binary-classifier", "kind: llm", "configuration.invalid-value", 9, 9, "'llm'"),
         ("label: defaulted", "label: 3", "configuration.wrong-type", 17, 12, "text or a mapping"),
         (
+            "protected: [sex, {age: [25, 40, 60]}]",
+            "protected: sex",
+            "configuration.wrong-type",
+            20,
+            16,
+            "as a list: [sex]",
+        ),
+        (
             "label: defaulted",
             "label: {column: y, positive: 1.0}",
             "configuration.invalid-value",

@@ -9,6 +9,7 @@ from typing import Final
 
 from assay.app.ports import CheckpointReplaced, Journal, Signer, TileStore
 from assay.app.verification import PublishingRefused, own_checkpoint, publish_checkpoint
+from assay.app.verifying.published import CHECKPOINT, TilesDiffer, check_bundle, check_tree
 from assay.app.witnessing import Cosigned, Witnesses
 from assay.errors import AssayError, VerificationFailed
 from assay.governance.events import KEY_SUBJECT
@@ -20,9 +21,8 @@ from assay.tlog.tiles import (
     Tile,
     TileEdge,
     encode_bundle,
-    parse_bundle,
-    parse_hashes,
     read_edge,
+    read_hashes,
     tile_of,
     tile_roots,
     tiles_between,
@@ -45,12 +45,6 @@ class LogForked(VerificationFailed):
     """The journal does not begin with the entries that were published."""
 
     code = "publishing.forked"
-
-
-class TilesDiffer(VerificationFailed):
-    """The files of a published log do not hash to its signed root."""
-
-    code = "publishing.tiles-differ"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +91,7 @@ def publish_tiles(
 
     def write(before: Checkpoint, after: Checkpoint) -> None:
         edge = read_edge(before.size, tiles.read)
-        _demand_root(edge.frontier, before)
+        _demand_root(tiles, edge, before)
         _write_tiles(journal, tiles, edge, after.size)
         _check_tiles(tiles, edge, after)
 
@@ -119,7 +113,7 @@ def publish_bundles(journal: Journal, signer: Signer, bundles: TileStore) -> Pub
     def write(before: Checkpoint, after: Checkpoint) -> None:
         _check_last_bundle(journal, bundles, before)
         bundles.add(_new_bundles(journal, before.size, after.size))
-        _check_bundles(bundles, journal.frontier(before.size), after)
+        _check_bundles(journal, bundles, before.size, after)
 
     return _publish(journal, signer, bundles, write, _unwitnessed)
 
@@ -217,7 +211,7 @@ def _publish_once(
 ) -> Publication:
     before = Checkpoint(origin=signer.name, size=0, root=Frontier().root)
     if published is not None:
-        before = known_checkpoint(journal, published, signer)
+        before = _published_before(journal, published, signer)
     demand_continuation(journal, before)  # Before anything is signed.
     note = signed_note(journal, signer)
     after = own_checkpoint(note, signer)
@@ -240,6 +234,14 @@ def _publish_once(
     )
 
 
+def _published_before(journal: Journal, note: bytes, signer: Signer) -> Checkpoint:
+    try:
+        return known_checkpoint(journal, note, signer)
+    except VerificationFailed as error:
+        error.where = CHECKPOINT  # It is known here alone that the note lies there.
+        raise
+
+
 def _unwitnessed(note: bytes, _published: bytes | None) -> Cosigned:
     return Cosigned(note=parse_note(note))
 
@@ -258,16 +260,16 @@ def _check_tiles(tiles: TileStore, edge: TileEdge, signed: Checkpoint) -> None:
         edge, full = edge.grow(leaves)
         for tile, data in full:
             if tiles.read(tile) != data:
-                raise TilesDiffer(f"The tile {tile.path} is not the root of those below it.")
+                raise _differing(tiles, signed)
     if read_edge(signed.size, tiles.read) != edge:
-        raise TilesDiffer(f"The last tiles at {signed.size} entries are not those of the log.")
-    _demand_root(edge.frontier, signed)
+        raise _differing(tiles, signed)
+    _demand_root(tiles, edge, signed)
 
 
 def _new_leaves(tiles: TileStore, old: int, new: int) -> Iterator[tuple[bytes, ...]]:
     for tile in tiles_between(old, new):
         if tile.level == 0:
-            hashes = parse_hashes(tiles.read(tile), tile.width)
+            hashes = read_hashes(tiles.read, tile)
             yield hashes[max(0, old - tile.index * WIDTH) :]
 
 
@@ -275,7 +277,7 @@ def _check_last_bundle(journal: Journal, bundles: TileStore, published: Checkpoi
     # Also finds a folder of hashes alone, whose checkpoint promises no bundles.
     if published.size:
         last = tile_of(published.size, None, (published.size - 1) // WIDTH)
-        _check_bundles(bundles, journal.frontier(last.index * WIDTH), published)
+        _check_bundles(journal, bundles, last.index * WIDTH, published)
 
 
 def _new_bundles(journal: Journal, old: int, new: int) -> Iterator[tuple[Tile, bytes]]:
@@ -287,17 +289,36 @@ def _new_bundles(journal: Journal, old: int, new: int) -> Iterator[tuple[Tile, b
             yield tile, encode_bundle([entry.data for entry in islice(entries, tile.width)])
 
 
-def _check_bundles(bundles: TileStore, edge: Frontier, signed: Checkpoint) -> None:
-    for tile in tiles_between(edge.size, signed.size):
-        if tile.level is None:
-            entries = parse_bundle(bundles.read(tile), tile.width)
-            edge = edge.extend(map(leaf_hash, entries[max(0, edge.size - tile.index * WIDTH) :]))
-    _demand_root(edge, signed)
+def _check_bundles(journal: Journal, bundles: TileStore, start: int, signed: Checkpoint) -> None:
+    """Compute the root again from the files with the entries from `start` on."""
+    edge = journal.frontier(start)
+    added = [tile for tile in tiles_between(start, signed.size) if tile.level is None]
+    for tile in added:
+        hashes = check_bundle(tile, bundles.read, ())
+        edge = edge.extend(hashes[max(0, edge.size - tile.index * WIDTH) :])
+    if edge.root != signed.root:
+        for tile in added:  # The journal tells which of them is not as it was written.
+            entries = islice(journal.entries(tile.index * WIDTH), tile.width)
+            check_bundle(tile, bundles.read, [leaf_hash(entry.data) for entry in entries])
+        raise _no_root(signed)
 
 
-def _demand_root(edge: Frontier, signed: Checkpoint) -> None:
-    if (edge.size, edge.root) != (signed.size, signed.root):
-        raise TilesDiffer(
-            f"The published files do not hash to the signed root of {signed.size} entries.",
-            remedy="Compare the folder with a copy, or publish the whole log to an empty one.",
-        )
+def _demand_root(tiles: TileStore, edge: TileEdge, signed: Checkpoint) -> None:
+    if edge.frontier.root != signed.root:
+        raise _differing(tiles, signed)
+
+
+def _differing(tiles: TileStore, signed: Checkpoint) -> TilesDiffer:
+    """The error for tiles that do not lead to a signed root; it names the first."""
+    try:
+        check_tree(signed, tiles.read)
+    except TilesDiffer as error:
+        return error
+    return _no_root(signed)
+
+
+def _no_root(signed: Checkpoint) -> TilesDiffer:
+    return TilesDiffer(
+        f"The published files do not hash to the signed root of {signed.size} entries.",
+        where=CHECKPOINT,
+    )

@@ -59,6 +59,7 @@ from assay.bootstrap.verification import (
     LogNotTrusted,
     Trust,
     verify_pack,
+    verify_published,
     verify_workspace,
 )
 from assay.bootstrap.witnessing import (
@@ -130,6 +131,7 @@ __all__ = [
     "tile_store",
     "verify",
     "verify_pack",
+    "verify_published",
     "verify_workspace",
     "witnesses_in",
     "workspace_keys",

@@ -1,4 +1,7 @@
-"""What `assay verify` runs: a workspace or a pack, against the keys that a person trusts."""
+"""What `assay verify` runs: a workspace or a pack, against the keys that a person trusts.
+
+So does `assay log check`, of what was published.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from assay.bootstrap.journals import open_journal
 from assay.bootstrap.signing import KEY
-from assay.bootstrap.stores import open_blobs
+from assay.bootstrap.stores import open_blobs, tile_store
 from assay.bootstrap.workspaces import WORKSPACE, check_catalogue, check_workspace
 from assay.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from assay.adapters.keys import Ed25519Verifier
     from assay.app.replay import Recorded
+    from assay.app.verifying.published import Published
     from assay.documents.packs.verification import PackVerification
     from assay.documents.recomputation import Recomputation
     from assay.documents.verification import WorkspaceVerification
@@ -138,6 +142,40 @@ def verify_workspace(
         key_given=bool(trusted),
         report=report,
         recomputation=recomputation,
+    )
+
+
+def verify_published(
+    place: str, *, bundles: str | None = None, folder: Path, trust: Trust = NOBODY
+) -> Published:
+    """Verify a published log, file by file.
+
+    Args:
+        place: where its hashes lie, a folder or `s3://BUCKET/PREFIX`.
+        bundles: where its entries lie; None: they are not looked at.
+        folder: whose workspace's key is trusted where none is named.
+        trust: who must have signed and cosigned.
+
+    Raises:
+        VerificationFailed: a file is not what was signed; the first is named.
+        NoWorkspace: no key is named, and there is no workspace to take one from.
+    """
+    from assay.adapters.keys import Ed25519Verifier, load_key
+    from assay.app.verifying import published
+
+    if trust.keys:
+        own = Ed25519Verifier.parse(trust.keys[0])
+    else:
+        check_workspace(folder / WORKSPACE)
+        own = load_key(folder / WORKSPACE / KEY).verifier
+    quorum = trust.quorum()
+    return published.verify_published(
+        tile_store(place),
+        origin=own.name,
+        verifiers=trust.verifiers(quorum, origin=own.name) or [own],
+        bundles=None if bundles is None else tile_store(bundles),
+        threshold=trust.threshold,
+        quorum=quorum,
     )
 
 

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from assay.cli import erasing
-from assay.cli.audit import Workspace
+from assay.cli.audit import Keys, Threshold, Witnesses, Workspace
 from assay.cli.options import Actor, Format, Json, formats
 
 
@@ -94,6 +94,36 @@ def publish(
             typer.echo(f"  cosigned by {', '.join(publication.cosigners)}")
         for name, failure in publication.failures.items():
             typer.echo(f"  not cosigned by {name}: {failure.what}")
+
+
+@app.command()
+def check(
+    place: Annotated[
+        str, typer.Argument(metavar="PLACE", help="What was published: a folder or s3://BUCKET/….")
+    ],
+    bundles: Annotated[
+        str | None,
+        typer.Option("--bundles", metavar="PLACE", help="Its entries, which are checked too."),
+    ] = None,
+    keys: Keys = None,
+    threshold: Threshold = 1,
+    witnesses: Witnesses = None,
+    workspace: Workspace = Path(),
+) -> None:
+    """Check that every published file is what the log's key signed.
+
+    Needs no workspace where --key is given. Exit 4: a file is missing or was changed; it is
+    named, and with --bundles the entry too.
+    """
+    from assay import bootstrap
+    from assay.documents.gate import count
+
+    trust = bootstrap.Trust(keys=keys or (), threshold=threshold, witnesses=witnesses)
+    found = bootstrap.verify_published(place, bundles=bundles, folder=workspace, trust=trust)
+    origin, size = found.checkpoint.origin, found.checkpoint.size
+    typer.echo(f"VERIFIED  {origin}   {size} entries, {count(found.tiles, 'tile')}   {place}")
+    if found.bundles is not None:
+        typer.echo(f"VERIFIED  {origin}   {found.bundles.size} entries, every byte   {bundles}")
 
 
 @app.command()

@@ -148,6 +148,16 @@ def parse_hashes(data: bytes, width: int) -> tuple[bytes, ...]:
     return tuple(data[start : start + HASH_BYTES] for start in range(0, len(data), HASH_BYTES))
 
 
+def read_hashes(read: Callable[[Tile], bytes], tile: Tile) -> tuple[bytes, ...]:
+    """The hashes of a tile that lies somewhere; raises MalformedTile, which names it."""
+    return _naming(tile, parse_hashes, read(tile))
+
+
+def read_entries(read: Callable[[Tile], bytes], bundle: Tile) -> tuple[bytes, ...]:
+    """The entries of a bundle that lies somewhere; raises MalformedTile, which names it."""
+    return _naming(bundle, parse_bundle, read(bundle))
+
+
 @dataclass(frozen=True, slots=True)
 class TileEdge:
     """The tiles of a log that are not full yet: all that a writer needs to go on.
@@ -207,7 +217,7 @@ def read_edge(size: int, read: Callable[[Tile], bytes]) -> TileEdge:
     while count := size >> _HEIGHT * len(levels):
         level, width = len(levels), count % WIDTH
         tile = Tile(level, count // WIDTH, width) if width else None
-        levels.append(parse_hashes(read(tile), width) if tile else ())
+        levels.append(read_hashes(read, tile) if tile else ())
     return TileEdge(size, tuple(levels))
 
 
@@ -223,7 +233,7 @@ def tile_roots(size: int, read: Callable[[Tile], bytes]) -> RangeRoot:
         first = index << within
         tile = tile_of(size, level, first // WIDTH)
         if tile not in tiles:
-            tiles[tile] = parse_hashes(read(tile), tile.width)
+            tiles[tile] = read_hashes(read, tile)
         start = first % WIDTH
         return tree_root(tiles[tile][start : start + (1 << within)])
 
@@ -237,6 +247,17 @@ def tile_roots(size: int, read: Callable[[Tile], bytes]) -> RangeRoot:
         return Frontier(end - start, tuple(hashes)).root
 
     return range_root
+
+
+def _naming(
+    tile: Tile, parse: Callable[[bytes, int], tuple[bytes, ...]], data: bytes
+) -> tuple[bytes, ...]:
+    try:
+        return parse(data, tile.width)
+    except MalformedTile as error:
+        raise MalformedTile(
+            error.what, where=tile.path, remedy="Compare the file with a copy."
+        ) from error
 
 
 def _carry(levels: list[list[bytes]], size: int) -> list[tuple[Tile, bytes]]:

@@ -17,11 +17,11 @@ from assay.app.ports import Entry
 from assay.app.publishing import (
     JournalBehind,
     LogForked,
-    TilesDiffer,
     publish_bundles,
     publish_tiles,
 )
 from assay.app.verification import PublishingRefused
+from assay.app.verifying.published import TilesDiffer
 from assay.governance.events import Event
 from assay.governance.fold import fold
 from assay.tlog.merkle import Frontier, leaf_hash

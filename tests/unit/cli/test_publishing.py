@@ -56,6 +56,31 @@ def test_publish_writes_hashes_and_entries_apart(
     assert len(check_bundles(bundles, key)) == 1
 
 
+def test_check_names_the_file_that_was_changed(
+    workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the key alone, or with the workspace's; of an entry too, if the bundles are there."""
+    public, bundles = workspace / "public", workspace / "bundles"
+    places = [str(public), "--bundles", str(bundles)]
+    assert _run(workspace, "log", "publish", *places) == exits.OK
+    with bootstrap.open_workspace(workspace) as services:
+        key = str(VerifierKey(name=services.signer.name, public_key=services.signer.public_key))
+    capsys.readouterr()
+    assert _run(workspace, "log", "check", *places) == exits.OK
+    assert capsys.readouterr().out.count("VERIFIED") == 2
+    elsewhere = tmp_path / "elsewhere"
+    assert _run(elsewhere, "log", "check", str(public), "--key", key) == exits.OK
+    assert _run(elsewhere, "log", "check", str(public)) == exits.ENVIRONMENT
+    assert _run(workspace, "log", "check", str(elsewhere)) == exits.NOT_EVALUATED
+    tile = bundles / "tile" / "entries" / "000.p" / "1"
+    tile.write_bytes(tile.read_bytes().replace(b"workspace.opened", b"workspace.upened"))
+    capsys.readouterr()
+    assert _run(workspace, "log", "check", *places) == exits.NOT_EVALUATED
+    said = capsys.readouterr().err
+    assert "tile/entries/000.p/1" in said
+    assert "Entry 0 " in said
+
+
 def test_publish_refuses_another_workspaces_folder(workspace: Path, tmp_path: Path) -> None:
     """The exit code is that of a failed verification."""
     with bootstrap.open_workspace(tmp_path / "other"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, cast
@@ -78,7 +78,9 @@ class Backtester:
         self._attested = [
             rule for rule in candidate.policy.requirements if rule.check == ATTESTATION
         ]
+        # Versions come system by system.
         self._waivers = lru_cache(1)(partial(recorded_waivers, recorded.records))
+        self._system = lru_cache(1)(partial(recorded.records.record, SYSTEM))
 
     def judge(self, version: Record) -> Backtested:
         """What the candidate says of a version; what hinders that is told, not raised."""
@@ -119,7 +121,8 @@ class Backtester:
             for rule in self._candidate.policy.requirements
             if rule.by_check
         }
-        judgements, _ = self._assess(subject, self._answered(subject, measures, words), words, {})
+        measures |= self._answers(subject, words)
+        judgements, _ = self._assess(subject, measures, words, {})
         return judgements, figures.read
 
     def _known(
@@ -131,16 +134,12 @@ class Backtester:
             return {}
         return self._past.known(decision, seen)
 
-    def _answered(
-        self, subject: Subject, measures: Mapping[RequirementId, Measure], words: Words
-    ) -> dict[RequirementId, Measure]:
-        """The checks' measures, with when their evidence was taken, and people's answers."""
-        found = {
-            name: replace(measure, taken_at=subject.taken_at) for name, measure in measures.items()
+    def _answers(self, subject: Subject, words: Words) -> dict[RequirementId, Measure]:
+        """What people attested."""
+        return {
+            rule.id: attestation_measure(rule, words.attestations, version=subject.digest)
+            for rule in self._attested
         }
-        for rule in self._attested:
-            found[rule.id] = attestation_measure(rule, words.attestations, version=subject.digest)
-        return found
 
     def _by_recorded_bounds(
         self, subject: Subject, seen: PastDecision | None
@@ -151,11 +150,11 @@ class Backtester:
             return None
         if decision.value["evidence"] != subject.evidence.key:
             return None
-        recorded = self._past.measures(decision, seen)
-        if recorded is None:
+        measures = self._past.measures(decision, seen, taken_at=subject.taken_at)
+        if measures is None:
             return None
         words = self._words(subject)
-        measures = self._answered(subject, recorded, words)
+        measures |= self._answers(subject, words)
         judgements, tests = self._assess(subject, measures, words, {})
         return judgements if settled_by(seen, judgements, tests=tests) else None
 
@@ -192,11 +191,11 @@ class Backtester:
         return self._recorded.records.record(DECISION, key) if isinstance(key, str) else None
 
     def _declared_tier(self, version: Record) -> Tier:
-        system = self._recorded.records.record(SYSTEM, version.parent)
+        system = self._system(version.parent)
         return Tier[str(system.value["tier"]).upper()] if system else Tier.CRITICAL
 
     def _tier_source(self, version: Record) -> str:
-        system = self._recorded.records.record(SYSTEM, version.parent)
+        system = self._system(version.parent)
         return cast(str, system.value["tier_source"]) if system else "declared"
 
     def _case(self, subject: Subject) -> Case:

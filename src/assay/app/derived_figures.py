@@ -47,6 +47,7 @@ class Figures:
         self._recorded = recorded
         self._policy = policy
         self._subject = subject
+        self._taken_at = subject.taken_at
         self._evidence: Evidence | None = None
 
     @property
@@ -75,7 +76,7 @@ class Figures:
                 max_excluded=self._policy.max_excluded,
             )
 
-        return Measure(at=at, statistical=check.statistical)
+        return Measure(at=at, statistical=check.statistical, taken_at=self._taken_at)
 
     def _tallies(self) -> Evidence:
         if self._evidence is None:

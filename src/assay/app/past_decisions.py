@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, cast
 
@@ -68,6 +69,11 @@ class PastDecisions:
         self._statement_of = statement_of
         self._policy = policy
         self._form = cast(Mapping[str, Any], canonical_policy(policy))
+        self._checks = [
+            (rule, recorded.catalogue.get(rule.check))
+            for rule in policy.requirements
+            if rule.by_check
+        ]
         self._seen = lru_cache(_POLICIES_KEPT)(self._read_policy)
 
     def read(self, decision: Record) -> PastDecision:
@@ -80,11 +86,18 @@ class PastDecisions:
         false_deny = self._seen(digests_of(decision)["policy"]).false_deny
         return parse_past_decision(details, false_deny=false_deny)
 
-    def measures(self, decision: Record, seen: PastDecision) -> dict[RequirementId, Measure] | None:
+    def measures(
+        self, decision: Record, seen: PastDecision, *, taken_at: datetime
+    ) -> dict[RequirementId, Measure] | None:
         """The recorded measurements in place of the checks'; None where some cannot stand for them.
 
         They can where the policy then asked the same figures with the same budget, by checks of
         the same revision, and each was measured.
+
+        Args:
+            decision: the record.
+            seen: what it said.
+            taken_at: when the evidence that it was made on was taken.
         """
         policy = self._seen(digests_of(decision)["policy"])
         known = self.known(decision, seen)
@@ -97,17 +110,17 @@ class PastDecisions:
             rejected=seen.rejected,
         )
         found: dict[RequirementId, Measure] = {}
-        for rule in self._policy.requirements:
-            if not rule.by_check:
-                continue
-            past, check = known.get(rule.id), self._recorded.catalogue.get(rule.check)
+        for rule, check in self._checks:
+            past = known.get(rule.id)
             if (
                 past is None
                 or past.measurement is None
                 or not usable(rule, past, allow=allow, deny=deny)
             ):
                 return None
-            found[rule.id] = Measure(at=_constant(past.measurement), statistical=check.statistical)
+            found[rule.id] = Measure(
+                at=_constant(past.measurement), statistical=check.statistical, taken_at=taken_at
+            )
         return found
 
     def known(self, decision: Record, seen: PastDecision) -> dict[RequirementId, PastJudgement]:
@@ -115,11 +128,10 @@ class PastDecisions:
         figures = self._seen(digests_of(decision)["policy"]).figures
         return {
             rule.id: seen.judgements[rule.id]
-            for rule in self._policy.requirements
-            if rule.by_check
-            and rule.id in figures
+            for rule, check in self._checks
+            if rule.id in figures
             and rule.id in seen.judgements
-            and seen.revisions.get(rule.check) == self._recorded.catalogue.get(rule.check).revision
+            and seen.revisions.get(rule.check) == check.revision
         }
 
     def _read_policy(self, digest: str) -> _PolicySeen:

@@ -137,6 +137,7 @@ def assess(
         and not (rule.id in known and known[rule.id].verdict is Verdict.NOT_APPLICABLE)
     ]
     open_rules = [rule for rule in counted if rule.id not in known]
+    allow = policy.errors.allow_error
     judged, error = _holm(policy, open_rules, tests=len(counted), tier=tier, measures=measures)
     known |= judged
     return (
@@ -147,7 +148,7 @@ def assess(
                     waiver_in_force(waivers, requirement=rule.id, version=version, at=at),
                 ),
                 tier,
-                policy.errors.allow_error,
+                allow,
                 error,
             )
             for rule in policy.requirements

@@ -138,26 +138,20 @@ def judge_estimate(
         return _between(rule, threshold, measure, allow, error)
     at_most = rule.bar is not None and rule.bar.direction is Direction.AT_MOST
     errors = Errors(low=error, high=allow) if at_most else Errors(low=allow, high=error)
-    judgement = _open(rule, threshold, measure.at(errors), Estimate)
-    estimate = judgement.measurement
-    if not isinstance(estimate, Estimate):
-        return judgement
-    limit = float(threshold)
-    if estimate.high <= limit if at_most else estimate.low >= limit:
-        return replace(judgement, verdict=Verdict.PASS)
-    if estimate.low > limit if at_most else estimate.high < limit:
-        return replace(judgement, verdict=Verdict.FAIL)
-    return judgement
+    measurement = measure.at(errors)
+    if not isinstance(measurement, Estimate):
+        return _open(rule, threshold, measurement, Estimate)
+    verdict = _compared(measurement, float(threshold), at_most=at_most)
+    return _judged(rule, threshold, measurement, verdict)
 
 
 def judge_fact(rule: Requirement, threshold: Limit | None, measure: Measure) -> Judgement:
     """Judge a requirement without statistics: a fact against its bar, or a truth."""
-    judgement = _open(rule, threshold, measure.at(Errors()), Fact)
-    fact = judgement.measurement
+    fact = measure.at(Errors())
     if not isinstance(fact, Fact):
-        return judgement
+        return _open(rule, threshold, fact, Fact)
     held = _holds(fact, rule.bar, threshold)
-    return replace(judgement, verdict=Verdict.PASS if held else Verdict.FAIL)
+    return _judged(rule, threshold, fact, Verdict.PASS if held else Verdict.FAIL)
 
 
 def limit_at(rule: Requirement, tier: Tier) -> Limit | None:
@@ -243,13 +237,28 @@ def _open(
     expected: type[Estimate | Fact],
 ) -> Judgement:
     """What a measurement says of a requirement before it is compared with the limit."""
+    return _judged(rule, threshold, measurement, _uncompared(measurement, expected))
+
+
+def _judged(
+    rule: Requirement, threshold: Limit | None, measurement: Measurement, verdict: Verdict
+) -> Judgement:
+    """A verdict by a measurement, before what it does at the tier is known."""
     return Judgement(
         requirement=rule,
-        verdict=_uncompared(measurement, expected),
+        verdict=verdict,
         effect=Outcome.HOLD,
         measurement=measurement,
         threshold=threshold,
     )
+
+
+def _compared(estimate: Estimate, limit: float, *, at_most: bool) -> Verdict:
+    if estimate.high <= limit if at_most else estimate.low >= limit:
+        return Verdict.PASS
+    if estimate.low > limit if at_most else estimate.high < limit:
+        return Verdict.FAIL
+    return Verdict.INSUFFICIENT
 
 
 def _uncompared(measurement: Measurement, expected: type[Estimate | Fact]) -> Verdict:

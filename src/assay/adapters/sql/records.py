@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
@@ -55,13 +56,16 @@ def record_pages(
     """Records of a kind (below a parent) in key order; each page as of its reading."""
     after: str | None = None
     while True:
+        wanted: dict[str, object] = {"kind": kind}
+        said = {"parent": parent, "at": at, "after": after}
+        wanted |= {name: value for name, value in said.items() if value is not None}
         with database.reading() as connection:
-            query = _listing(live(connection), kind, parent=parent, at=at, after=after)
-            rows = connection.execute(query).all()
+            wanted["projection"] = live(connection)
+            rows = _listing(frozenset(wanted)).rows(connection, wanted)
         yield from (_record(kind, *row) for row in rows)
         if len(rows) < _PAGE:
             return
-        after = rows[-1].key
+        after = rows[-1][0]
 
 
 def record_history(database: Database, live: Live) -> Generator[tuple[int, Record]]:
@@ -117,22 +121,22 @@ def finder(connection: Connection, projection: int) -> Callable[[str, str], Stan
     return find
 
 
-def _listing(
-    projection: int, kind: str, *, parent: str | None, at: int | None, after: str | None
-) -> Select[str, str, bytes]:
+@cache
+def _listing(parameters: frozenset[str]) -> Statement:
+    """A page of a kind's records; the parameters that are given narrow it."""
     query = select(records.c.key, records.c.parent, records.c.value).where(
-        records.c.projection == projection, records.c.kind == kind
+        records.c.projection == bindparam("projection"), records.c.kind == bindparam("kind")
     )
-    if after is not None:
-        query = query.where(records.c.key > after)
-    if parent is not None:
-        query = query.where(records.c.parent == parent)
-    if at is None:
-        query = query.where(records.c.valid_to.is_(None))
+    if "after" in parameters:
+        query = query.where(records.c.key > bindparam("after"))
+    if "parent" in parameters:
+        query = query.where(records.c.parent == bindparam("parent"))
+    if "at" in parameters:
+        stands = or_(records.c.valid_to.is_(None), records.c.valid_to >= bindparam("at"))
+        query = query.where(and_(records.c.valid_from < bindparam("at"), stands))
     else:
-        stands = or_(records.c.valid_to.is_(None), records.c.valid_to >= at)
-        query = query.where(and_(records.c.valid_from < at, stands))
-    return query.order_by(records.c.key).limit(_PAGE)
+        query = query.where(records.c.valid_to.is_(None))
+    return Statement(query.order_by(records.c.key).limit(_PAGE))
 
 
 def _broken_range(projection: int) -> Select[int, str, str]:

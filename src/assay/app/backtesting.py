@@ -150,7 +150,7 @@ class Backtester:
             return None
         if decision.value["evidence"] != subject.evidence.key:
             return None
-        measures = self._past.measures(decision, seen, taken_at=subject.taken_at)
+        measures = self._past.measures(decision, seen, subject.taken_at)
         if measures is None:
             return None
         words = self._words(subject)

@@ -87,7 +87,7 @@ class PastDecisions:
         return parse_past_decision(details, false_deny=false_deny)
 
     def measures(
-        self, decision: Record, seen: PastDecision, *, taken_at: datetime
+        self, decision: Record, seen: PastDecision, taken_at: datetime
     ) -> dict[RequirementId, Measure] | None:
         """The recorded measurements in place of the checks'; None where some cannot stand for them.
 

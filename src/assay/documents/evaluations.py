@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from assay.documents.group_order import ascending
 from assay.documents.visible import visible
 from assay.documents.wording import bound_figure, figure, units
 from assay.evidence.measurement import (
@@ -138,7 +139,7 @@ def _row(name: str, measured: Measurement) -> str:
 def _groups(measured: Measurement) -> str:
     if not isinstance(measured, Estimate | Undefined) or not measured.groups:
         return ""
-    rows = "".join(map(_group, measured.groups))
+    rows = "".join(map(_group, ascending(measured.groups)))
     return (
         f"<details><summary>{len(measured.groups)} groups</summary><table>{rows}</table></details>"
     )

@@ -14,6 +14,7 @@ from assay.checks.groups import ScoredGroup
 from assay.documents.comparing import against_words, comparison_text
 from assay.documents.gate import VERDICT_SIGNS, VERDICT_WORDS, GateReport, decided_at
 from assay.documents.gate_json import requirement_document
+from assay.documents.group_order import ascending
 from assay.documents.sample_size import SampleSize, sample_size_document, sample_size_lines
 from assay.documents.visible import printed
 from assay.documents.wording import Finding, figure, finding, units
@@ -211,7 +212,7 @@ def _groups(item: Judgement) -> list[str]:
     measurement = item.measurement
     if not isinstance(measurement, Estimate | Undefined) or not measurement.groups:
         return []
-    rows = [_group(group) for group in measurement.groups]
+    rows = [_group(group) for group in ascending(measurement.groups)]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     table = [
         "  ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from assay.documents.drawing import Bar, Scale, bar, scale_over
+from assay.documents.group_order import ascending
 from assay.documents.wording import deciding_binding, figure, units
 from assay.policy.gate import Judgement
 from assay.stats.estimate import Estimate, GroupReading, Undefined
@@ -52,7 +53,7 @@ def group_tables(item: Judgement) -> list[GroupTable]:
             scale=scale,
             rows=[_row(group, scale, decides=(rate, group.group) in pair) for group in groups],
         )
-        for rate, groups in groupby(measured.groups, key=lambda group: group.rate)
+        for rate, groups in groupby(ascending(measured.groups), key=lambda group: group.rate)
     ]
 
 

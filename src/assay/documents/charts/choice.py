@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -15,6 +16,7 @@ from assay.documents.charts.tracks import tracks
 from assay.documents.comparing import against_words
 from assay.documents.explanation import Explanation
 from assay.documents.gate import VERDICT_WORDS
+from assay.documents.group_order import ascending
 from assay.documents.wording import bounded_above, deciding_binding, finding
 from assay.errors import ConfigurationError
 from assay.policy.gate import Judgement
@@ -44,12 +46,13 @@ def explanation_chart(explanation: Explanation) -> Spec:
     item = explanation.judgement
     against = against_words(item.requirement.check, explanation.report.comparisons)
     if against and isinstance(item.measurement, Estimate) and isinstance(item.threshold, Decimal):
+        groups = tuple(ascending(item.measurement.groups))
         return change_chart(
             Compared(
                 title=_title(explanation),
                 said=_said(explanation),
                 other=against.removeprefix("against "),
-                estimate=item.measurement,
+                estimate=replace(item.measurement, groups=groups),
                 verdict=item.verdict,
                 limit=float(item.threshold),
                 at_most=bounded_above(item, item.measurement),

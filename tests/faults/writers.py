@@ -17,9 +17,11 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from tests.faults.published import check_bundles, check_tiles
 
@@ -29,6 +31,7 @@ from assay.adapters.memory import MemoryBlobs
 from assay.adapters.sql.journal import SqlJournal
 from assay.adapters.sql.postgres import open_postgres
 from assay.adapters.sql.sqlite import open_sqlite
+from assay.adapters.sql.statements import Statement
 from assay.adapters.tile_store import TileFolder
 from assay.app.publishing import publish_bundles, publish_tiles
 from assay.app.verification import publish_checkpoint, verify_journal
@@ -39,6 +42,9 @@ from assay.governance.verification import VerificationReport
 
 SIGNER = Ed25519Signer.from_seed("example.org/log", b"s" * 32)
 GUARDED = "system/a"
+CALLS, COMMITS = 150, 6
+"""Within some appends and publications: beginnings and ends of calls, and commits."""
+
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
@@ -50,7 +56,12 @@ def opened(place: str, name: str) -> SqlJournal:
 
 
 def killed(place: str, rounds: int, seed: int) -> dict[str, int]:
-    """Kill a writer at random moments; what it acknowledged is never lost."""
+    """Kill a writer at random moments; what it acknowledged is never lost.
+
+    By turns the clock draws the moment, which may be amid a statement, and the writer itself,
+    between two of its calls of the database, or between a commit and the word about it. A
+    server commits so quickly that the clock hardly ever meets that one.
+    """
     draw = random.Random(seed)
     lost_acknowledgements = unacknowledged = acknowledged = 0
     name = "killed"
@@ -58,7 +69,8 @@ def killed(place: str, rounds: int, seed: int) -> dict[str, int]:
         if number % 20 == 0:  # Verification reads everything, so none must grow for ever.
             name = f"killed-{number}"
             acknowledged = 0
-        acknowledged = max(acknowledged, _one_killing(place, name, draw))
+        kill = _killed_by_the_clock if number % 2 else _killed_between_calls
+        acknowledged = max(acknowledged, kill(place, name, draw))
         with opened(place, name) as journal:
             size = verify(journal).size
             lost_acknowledgements += max(0, acknowledged - size)
@@ -97,7 +109,7 @@ def for_ever(place: str, seed: int) -> None:
     def tell(size: int) -> None:
         print(size, flush=True)  # noqa: T201 - its answer
 
-    _append_for_ever(place, "for-ever", seed, tell)
+    _append_for_ever(opened(place, "for-ever"), seed, tell)
 
 
 def verify(journal: SqlJournal) -> VerificationReport:
@@ -112,10 +124,59 @@ def verify(journal: SqlJournal) -> VerificationReport:
     )
 
 
-def _one_killing(place: str, name: str, draw: random.Random) -> int:
+def _killed_between_calls(place: str, name: str, draw: random.Random) -> int:
+    """The size that a writer acknowledged last which dies before or after some call."""
+    seed, at_commit = draw.randrange(1 << 30), draw.random() < 0.5
+    moments = draw.randrange(COMMITS if at_commit else CALLS)
+
+    def work(tell: Callable[[int], None]) -> None:
+        with opened(place, name) as journal:
+            _die_at_a_call(journal, moments, at_commit=at_commit)
+            _append_for_ever(journal, seed, tell)
+
+    read, child = _start(work)
+    with os.fdopen(read, "rb") as acknowledgements:
+        told = [int(line) for line in acknowledgements if line.endswith(b"\n")]
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    return max(told, default=0)
+
+
+def _die_at_a_call(journal: SqlJournal, moments: int, *, at_commit: bool) -> None:
+    """Let this process be killed after so many calls began or ended, or commits ended."""
+    database = journal._database
+    dialect = database.engine.dialect
+
+    def moment() -> None:
+        nonlocal moments
+        moments -= 1
+        if moments < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def wrap(call: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(*arguments: Any) -> Any:
+            if not at_commit:
+                moment()
+            result = call(*arguments)
+            moment()
+            return result
+
+        return watched
+
+    every: list[tuple[object, str]] = [(dialect, "do_commit")]
+    if not at_commit:
+        every += [(Statement, "rows"), (Statement, "run"), (type(database), "insert")]
+    for owner, name in every:
+        setattr(owner, name, wrap(getattr(owner, name)))
+
+
+def _killed_by_the_clock(place: str, name: str, draw: random.Random) -> int:
     """The size that the writer acknowledged last before it was killed."""
     seed = draw.randrange(1 << 30)
-    read, child = _start(lambda tell: _append_for_ever(place, name, seed, tell))
+
+    def work(tell: Callable[[int], None]) -> None:
+        _append_for_ever(opened(place, name), seed, tell)
+
+    read, child = _start(work)
     with os.fdopen(read, "rb") as acknowledgements:
         last = 0
         for _ in range(draw.randrange(8)):
@@ -147,13 +208,15 @@ def _start(work: Callable[[Callable[[int], None]], None]) -> tuple[int, int]:
 
         work(tell)
         code = 0
+    except BaseException:
+        traceback.print_exc()  # Else nobody would ever read why it died.
+        raise
     finally:
         os._exit(code)
 
 
-def _append_for_ever(place: str, name: str, seed: int, tell: Callable[[int], None]) -> None:
+def _append_for_ever(journal: SqlJournal, seed: int, tell: Callable[[int], None]) -> None:
     draw = random.Random(seed)
-    journal = opened(place, name)
     while True:
         size = journal.append([_event() for _ in range(draw.randint(1, 5))], expected={})[-1] + 1
         tell(size)

@@ -116,7 +116,8 @@ def _bounded(
             bounds = _by_fiducial_draws(statistic, cells, errors, key=key, draws=draws)
             method = f"limits of each cell joined by {draws} draws"
         else:
-            sample = np.sort(statistic(resampled(cells.tolist(), key=key, draws=draws)))
+            drawn = map(statistic, resampled(cells.tolist(), key=key, draws=draws))
+            sample = np.sort(np.concatenate(list(drawn)))
             bounds = _bca(value, sample, _influence(statistic, cells), errors)
             method = f"BCa, {draws} draws"
     low, high = outward(*bounds)

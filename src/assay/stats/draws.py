@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +26,9 @@ REACH: Final = 12.0
 
 KNOTS: Final = 4096
 """Points between which a quantile function is straight."""
+
+BLOCK: Final = 8192
+"""Draws that are made at once."""
 
 SLOTS: Final = 1 << 14
 """Equal parts of [0, 1) by which the steps of a distribution function are found."""
@@ -59,19 +62,11 @@ def uniforms(key: DrawKey, *, draws: int, columns: int) -> Floats:
 
     More draws of one key begin with the fewer.
     """
-    words = np.frombuffer(key.philox(), dtype="<u8")
-    bits = np.random.Philox(key=words).random_raw(draws * columns)
-    bits >>= np.uint64(11)
-    # A column's values lie together, since whatever follows reads one column at a time.
-    values = np.empty((columns, draws))
-    values[:] = bits.view(np.int64).reshape(draws, columns).T
-    values += 0.5
-    values *= 2.0**-53
-    return values.T
+    return np.concatenate(list(_uniform_blocks(key, draws=draws, columns=columns)))
 
 
-def resampled(counts: Sequence[float], *, key: DrawKey, draws: int) -> Floats:
-    """Poisson resamples of a table of counts: (draws, k) float64 whole numbers.
+def resampled(counts: Sequence[float], *, key: DrawKey, draws: int) -> Iterator[Floats]:
+    """Poisson resamples of a table of counts, by blocks: each (n, k) float64 whole numbers.
 
     Each cell is drawn on its own, with its count as mean. Given its total such a table is a
     multinomial resample, and a function of shares does not depend on the total.
@@ -79,14 +74,14 @@ def resampled(counts: Sequence[float], *, key: DrawKey, draws: int) -> Floats:
     Args:
         counts: k counts of 0 or more.
         key: what the draws belong to.
-        draws: how many resamples.
+        draws: how many resamples there are in all blocks.
 
     Source: Hanley & MacGibbon (2006), Computer Methods and Programs in Biomedicine 83(1),
     57-62.
     """
-    quantiles = uniforms(key, draws=draws, columns=len(counts))
-    columns = [poisson_quantile(quantiles[:, i], mean=mean) for i, mean in enumerate(counts)]
-    return np.array(columns).T
+    cells = [PoissonQuantiles(mean) for mean in counts]
+    for block in _uniform_blocks(key, draws=draws, columns=len(counts)):
+        yield np.array([cell(block[:, i]) for i, cell in enumerate(cells)]).T
 
 
 def fiducial(counts: Sequence[float], *, key: DrawKey, draws: int) -> Floats:
@@ -109,40 +104,39 @@ def fiducial(counts: Sequence[float], *, key: DrawKey, draws: int) -> Floats:
     return np.array(columns).T
 
 
-def poisson_quantile(quantiles: Floats, *, mean: float) -> Floats:
-    """The least k whose Poisson distribution function reaches each quantile; float64.
+class PoissonQuantiles:
+    """The least k whose Poisson distribution function reaches a quantile.
 
     Args:
-        quantiles: (m,) in (0, 1).
         mean: of the distribution, 0 or more.
     """
-    if mean <= 0.0:
-        return np.zeros_like(quantiles)
-    reach = REACH * math.sqrt(mean) + REACH**2
-    first, last = max(0, math.floor(mean - reach)), math.ceil(mean + reach)
-    k = np.arange(first, last + 1, dtype=np.float64)
-    # Ratios of neighbouring probabilities add up from one end; no factorial is needed.
-    logs = np.concatenate([[0.0], np.cumsum(np.log(mean / k[1:]))])
-    chances = np.exp(logs - logs.max())
-    function = np.cumsum(chances) / chances.sum()
-    found: Floats = k[np.minimum(_below(function, quantiles), len(k) - 1)]
-    return found
 
+    def __init__(self, mean: float) -> None:
+        reach = REACH * math.sqrt(mean) + REACH**2
+        first, last = max(0, math.floor(mean - reach)), math.ceil(mean + reach)
+        self._values = np.arange(first, last + 1 if mean > 0.0 else 1, dtype=np.float64)
+        # Ratios of neighbouring probabilities add up from one end; no factorial is needed.
+        logs = np.concatenate([[0.0], np.cumsum(np.log(mean / self._values[1:]))])
+        chances = np.exp(logs - logs.max())
+        self._function = np.cumsum(chances) / chances.sum()
+        steps = np.bincount((self._function * SLOTS).astype(np.intp), minlength=SLOTS + 1)
+        self._shared = steps > 0
+        self._starts = np.cumsum(steps) - steps
 
-def _below(function: Floats, quantiles: Floats) -> npt.NDArray[np.intp]:
-    """How many steps of a distribution function lie below each quantile: (m,).
+    def __call__(self, quantiles: Floats) -> Floats:
+        """(m,) float64 whole numbers for (m,) quantiles in (0, 1).
 
-    Searched only where a step shares the quantile's slot of [0, 1); elsewhere the count is that
-    at the slot's start (Chen & Asau 1974, Management Science 20(7), 1145-1151). A power of two
-    of slots makes both products exact, so it is what a search alone would find.
-    """
-    steps = np.bincount((function * SLOTS).astype(np.intp), minlength=SLOTS + 1)
-    starts = np.cumsum(steps) - steps
-    slots = (quantiles * SLOTS).astype(np.intp)
-    found: npt.NDArray[np.intp] = starts[slots]
-    shared = np.flatnonzero(steps[slots])
-    found[shared] = np.searchsorted(function, quantiles[shared])
-    return found
+        The distribution function is searched only where it has a step in the quantile's slot of
+        [0, 1); elsewhere as many steps lie below as at the slot's start (Chen & Asau 1974,
+        Management Science 20(7), 1145-1151). A power of two of slots makes both products
+        exact, so this finds what a search alone would.
+        """
+        slots = (quantiles * SLOTS).astype(np.intp)
+        below = self._starts[slots]
+        shared = np.flatnonzero(self._shared[slots])
+        below[shared] = np.searchsorted(self._function, quantiles[shared])
+        found: Floats = self._values[np.minimum(below, len(self._values) - 1)]
+        return found
 
 
 def gamma_quantile(quantiles: Floats, *, shape: float) -> Floats:
@@ -160,3 +154,18 @@ def gamma_quantile(quantiles: Floats, *, shape: float) -> Floats:
     values = np.linspace(max(0.0, shape - reach), shape + reach, KNOTS)
     found: Floats = np.interp(quantiles, gammainc(shape, values), values)
     return found
+
+
+def _uniform_blocks(key: DrawKey, *, draws: int, columns: int) -> Iterator[Floats]:
+    """The rows of `uniforms` by blocks, which stay near the processor while they are used."""
+    generator = np.random.Philox(key=np.frombuffer(key.philox(), dtype="<u8"))
+    for start in range(0, draws, BLOCK):
+        rows = min(BLOCK, draws - start)
+        bits = generator.random_raw(rows * columns)
+        bits >>= np.uint64(11)
+        # A column's values lie together, since whatever follows reads one column at a time.
+        values = np.empty((columns, rows))
+        values[:] = bits.view(np.int64).reshape(rows, columns).T
+        values += 0.5
+        values *= 2.0**-53
+        yield values.T

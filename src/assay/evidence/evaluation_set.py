@@ -26,7 +26,7 @@ from assay.stats.tallies import (
 )
 from assay.stats.tallies.confusion import BinaryCounts
 from assay.stats.tallies.rows import MISSING_SCORE, SCORE_OUT_OF_RANGE
-from assay.stats.tallies.state import level_order
+from assay.stats.tallies.slices import level_order
 
 KIND: Final = "assay.evaluation-set/1"
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from assay.documents.visible import visible
-from assay.stats.tallies.confusion import INTERSECTION
+from assay.stats.tallies.slices import INTERSECTION
 
 Spec = dict[str, Any]
 Layer = dict[str, Any]

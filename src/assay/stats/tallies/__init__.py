@@ -1,14 +1,7 @@
 """Mergeable counts: integers only, so any split of the rows gives the same bytes."""
 
 from assay.stats.tallies.bins import STEPS_BY_GROUP, STEPS_OVERALL
-from assay.stats.tallies.confusion import (
-    CELLS_MAX,
-    INTERSECTION,
-    BinaryCounts,
-    Confusion,
-    ConfusionCounts,
-    Levels,
-)
+from assay.stats.tallies.confusion import BinaryCounts, Confusion, ConfusionCounts
 from assay.stats.tallies.inspections import Inspected, Inspection
 from assay.stats.tallies.pair_grid import PairGrid
 from assay.stats.tallies.pairs import (
@@ -25,6 +18,7 @@ from assay.stats.tallies.rows import RowCounts, Rows
 from assay.stats.tallies.score_pairs import PairedRows, ScorePairCounts, ScorePairs
 from assay.stats.tallies.score_slices import EXACT_SCORES, ScoreSlice, ScoreTable
 from assay.stats.tallies.scores import SLICES_MAX, ScoreCounts, Scores
+from assay.stats.tallies.slices import CELLS_MAX, INTERSECTION, Levels
 from assay.stats.tallies.weighted import (
     WeightedConfusion,
     WeightedConfusionCounts,

@@ -4,29 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Self
 
 from assay.errors import InvalidArgument
+from assay.stats.tallies.slices import Levels, added, by_name, level_order, parse_cells
 from assay.stats.tallies.state import (
     Json,
     MalformedTally,
-    ascending,
     columns,
     count,
-    level_order,
-    levels,
     mapping,
     sequence,
 )
-
-Levels = tuple[str | None, ...]
-"""One level per column of a slice, in the slice's column order; None is a missing value."""
-
-INTERSECTION: Final = " × "
-"""Joins the levels of an intersection in a group's name; so no level may contain it."""
-
-CELLS_MAX: Final = 10_000
-"""Groups of one slice; more of them would be a list of people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +130,7 @@ class ConfusionCounts:
         """
         if self.by != other.by:
             raise InvalidArgument(f"Counts by {self.by} and by {other.by} do not add up.")
-        cells = dict(self.cells)
-        for names, counts in other.cells.items():
-            cells[names] = cells.get(names, BinaryCounts()) + counts
+        cells = added(self.cells, other.cells)
         return ConfusionCounts(by=self.by, cells=cells)
 
     def state(self) -> Json:
@@ -169,9 +156,8 @@ class ConfusionCounts:
         if raw["kind"] != Confusion.kind:
             raise MalformedTally("Confusion counts are of an unknown kind.")
         by = columns(raw["by"])
-        cells = [_cell(item, by) for item in sequence(raw["cells"], longest=CELLS_MAX)]
-        ascending([level_order(names) for names, _ in cells])
-        return cls(by=by, cells=dict(cells))
+        cells = parse_cells(raw["cells"], by=by, parse=_cell)
+        return cls(by=by, cells=cells)
 
     @property
     def total(self) -> BinaryCounts:
@@ -183,12 +169,7 @@ class ConfusionCounts:
 
         Group names join the levels of an intersection: "female × <=25".
         """
-        named = {
-            INTERSECTION.join(level for level in names if level is not None): counts
-            for names, counts in self.cells.items()
-            if None not in names
-        }
-        return dict(sorted(named.items()))
+        return by_name(self.cells)
 
 
 def add(counts: Iterable[BinaryCounts]) -> BinaryCounts:
@@ -199,12 +180,9 @@ def add(counts: Iterable[BinaryCounts]) -> BinaryCounts:
     return total
 
 
-def _cell(item: object, by: tuple[str, ...]) -> tuple[Levels, BinaryCounts]:
+def _cell(item: object) -> tuple[object, BinaryCounts]:
     raw = mapping(item, keys=("levels", "counts"))
     found = [count(value) for value in sequence(raw["counts"], longest=4)]
     if len(found) != 4 or not any(found):
         raise MalformedTally("A cell of confusion counts has four counts, not all of them 0.")
-    names = levels(raw["levels"], by=by)
-    if any(INTERSECTION in name for name in names if name is not None):
-        raise MalformedTally(f"A level contains {INTERSECTION!r}, which joins levels.")
-    return names, BinaryCounts.of(found)
+    return raw["levels"], BinaryCounts.of(found)

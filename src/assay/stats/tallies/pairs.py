@@ -7,20 +7,19 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, Literal, Self
 
 from assay.errors import InvalidArgument
-from assay.stats.tallies.confusion import (
-    CELLS_MAX,
-    INTERSECTION,
-    BinaryCounts,
+from assay.stats.tallies.confusion import BinaryCounts
+from assay.stats.tallies.slices import (
     Levels,
+    added,
+    by_name,
+    level_order,
+    parse_cells,
 )
 from assay.stats.tallies.state import (
     Json,
     MalformedTally,
-    ascending,
     columns,
     count,
-    level_order,
-    levels,
     mapping,
     sequence,
 )
@@ -159,9 +158,7 @@ class PairCounts:
         """
         if self.spec != other.spec:
             raise InvalidArgument(f"Counts of {self.spec} and of {other.spec} do not add up.")
-        cells = dict(self.cells)
-        for names, counts in other.cells.items():
-            cells[names] = cells.get(names, PairCells()) + counts
+        cells = added(self.cells, other.cells)
         return PairCounts(
             against=self.against, by=self.by, cells=cells, unpaired=self.unpaired + other.unpaired
         )
@@ -191,12 +188,11 @@ class PairCounts:
         if raw["kind"] != Pairs.kind:
             raise MalformedTally("Pair counts are of an unknown kind.")
         by = columns(raw["by"])
-        cells = [_cell(item, by) for item in sequence(raw["cells"], longest=CELLS_MAX)]
-        ascending([level_order(names) for names, _ in cells])
+        cells = parse_cells(raw["cells"], by=by, parse=_cell)
         return cls(
             against=parse_against(raw["against"]),
             by=by,
-            cells=dict(cells),
+            cells=cells,
             unpaired=Unpaired.from_state(raw["unpaired"]),
         )
 
@@ -207,12 +203,7 @@ class PairCounts:
 
     def groups(self) -> dict[str, PairCells]:
         """Counts by group name, in name order, without rows that have a missing level."""
-        named = {
-            INTERSECTION.join(level for level in names if level is not None): counts
-            for names, counts in self.cells.items()
-            if None not in names
-        }
-        return dict(sorted(named.items()))
+        return by_name(self.cells)
 
 
 def add_pairs(counts: Iterable[PairCells]) -> PairCells:
@@ -231,12 +222,9 @@ def parse_against(value: object) -> Against:
     raise MalformedTally("A tally compares with something unknown.")
 
 
-def _cell(item: object, by: tuple[str, ...]) -> tuple[Levels, PairCells]:
+def _cell(item: object) -> tuple[object, PairCells]:
     raw = mapping(item, keys=("levels", "counts"))
     found = [count(value) for value in sequence(raw["counts"], longest=8)]
     if len(found) != 8 or not any(found):
         raise MalformedTally("A cell of pair counts has eight counts, not all of them 0.")
-    names = levels(raw["levels"], by=by)
-    if any(INTERSECTION in name for name in names if name is not None):
-        raise MalformedTally(f"A level contains {INTERSECTION!r}, which joins levels.")
-    return names, PairCells.of(found)
+    return raw["levels"], PairCells.of(found)

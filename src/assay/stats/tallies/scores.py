@@ -13,17 +13,13 @@ from typing import ClassVar, Final
 
 from assay.errors import InvalidArgument
 from assay.stats.tallies.bins import STEPS_BY_GROUP, STEPS_OVERALL
-from assay.stats.tallies.confusion import INTERSECTION, Levels
 from assay.stats.tallies.score_slices import ScoreSlice, ScoreTable
+from assay.stats.tallies.slices import Levels, by_name, level_order, parse_cells
 from assay.stats.tallies.state import (
     Json,
     MalformedTally,
-    ascending,
     columns,
-    level_order,
-    levels,
     mapping,
-    sequence,
 )
 
 SLICES_MAX: Final = 4096
@@ -87,12 +83,7 @@ class ScoreCounts:
 
     def groups(self) -> dict[str, ScoreTable]:
         """Counts by group name, in name order, without rows that have a missing level."""
-        named = {
-            INTERSECTION.join(level for level in names if level is not None): part.table()
-            for names, part in self.slices.items()
-            if None not in names
-        }
-        return dict(sorted(named.items()))
+        return {name: part.table() for name, part in by_name(self.slices).items()}
 
     def state(self) -> Json:
         """The canonical form."""
@@ -117,11 +108,10 @@ class ScoreCounts:
         if raw["kind"] != Scores.kind:
             raise MalformedTally("Score counts are of an unknown kind.")
         by = columns(raw["by"])
-        slices = [_parse_slice(item, by) for item in sequence(raw["slices"], longest=SLICES_MAX)]
-        ascending([level_order(names) for names, _ in slices])
-        if len({part.steps for _, part in slices}) > 1:
+        slices = parse_cells(raw["slices"], by=by, parse=_parse_slice, longest=SLICES_MAX)
+        if len({part.steps for part in slices.values()}) > 1:
             raise MalformedTally("Score counts are binned in more than one way.")
-        return cls(by=by, slices=dict(slices))
+        return cls(by=by, slices=slices)
 
 
 def _together(parts: Sequence[ScoreSlice]) -> ScoreSlice:
@@ -130,10 +120,10 @@ def _together(parts: Sequence[ScoreSlice]) -> ScoreSlice:
     return reduce(ScoreSlice.merge, parts)
 
 
-def _parse_slice(item: object, by: tuple[str, ...]) -> tuple[Levels, ScoreSlice]:
+def _parse_slice(item: object) -> tuple[object, ScoreSlice]:
     points = "bins" if isinstance(item, Mapping) and "bins" in item else "scores"
     raw = mapping(item, keys=("levels", "steps", points, "negatives", "positives"))
-    return levels(raw["levels"], by=by), ScoreSlice.from_state(raw)
+    return raw["levels"], ScoreSlice.from_state(raw)
 
 
 __all__ = ["SLICES_MAX", "ScoreCounts", "ScoreSlice", "ScoreTable", "Scores"]

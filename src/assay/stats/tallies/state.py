@@ -121,11 +121,6 @@ def ascending(items: Sequence[Any]) -> None:
         raise MalformedTally("A tally's entries are not in ascending order, each once.")
 
 
-def level_order(names: tuple[str | None, ...]) -> tuple[tuple[bool, str], ...]:
-    """The order of levels: a missing one first, then by code point."""
-    return tuple((name is not None, name or "") for name in names)
-
-
 def _shown(value: object) -> str:
     shown = repr(value)
     return shown if len(shown) <= 80 else f"{shown[:77]}..."

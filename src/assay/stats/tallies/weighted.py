@@ -8,15 +8,19 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 from assay.errors import InvalidArgument
-from assay.stats.tallies.confusion import CELLS_MAX, INTERSECTION, BinaryCounts, Levels
+from assay.stats.tallies.confusion import BinaryCounts
+from assay.stats.tallies.slices import (
+    Levels,
+    added,
+    by_name,
+    level_order,
+    parse_cells,
+)
 from assay.stats.tallies.state import (
     Json,
     MalformedTally,
-    ascending,
     columns,
     count,
-    level_order,
-    levels,
     mapping,
     sequence,
 )
@@ -81,9 +85,7 @@ class WeightedConfusionCounts:
         """
         if self.by != other.by:
             raise InvalidArgument(f"Weights by {self.by} and by {other.by} do not add up.")
-        cells = dict(self.cells)
-        for names, counts in other.cells.items():
-            cells[names] = cells.get(names, WeightedCounts()) + counts
+        cells = added(self.cells, other.cells)
         return WeightedConfusionCounts(by=self.by, cells=cells)
 
     def state(self) -> Json:
@@ -114,9 +116,8 @@ class WeightedConfusionCounts:
         if raw["kind"] != WeightedConfusion.kind:
             raise MalformedTally("Sums of weights are of an unknown kind.")
         by = columns(raw["by"])
-        cells = [_cell(item, by) for item in sequence(raw["cells"], longest=CELLS_MAX)]
-        ascending([level_order(names) for names, _ in cells])
-        return cls(by=by, cells=dict(cells))
+        cells = parse_cells(raw["cells"], by=by, parse=_cell)
+        return cls(by=by, cells=cells)
 
     @property
     def total(self) -> WeightedCounts:
@@ -125,12 +126,7 @@ class WeightedConfusionCounts:
 
     def groups(self) -> dict[str, WeightedCounts]:
         """Sums by group name, in name order, without rows that have a missing level."""
-        named = {
-            INTERSECTION.join(level for level in names if level is not None): counts
-            for names, counts in self.cells.items()
-            if None not in names
-        }
-        return dict(sorted(named.items()))
+        return by_name(self.cells)
 
 
 def _added(counts: Iterable[WeightedCounts]) -> WeightedCounts:
@@ -140,7 +136,7 @@ def _added(counts: Iterable[WeightedCounts]) -> WeightedCounts:
     return total
 
 
-def _cell(item: object, by: tuple[str, ...]) -> tuple[Levels, WeightedCounts]:
+def _cell(item: object) -> tuple[object, WeightedCounts]:
     raw = mapping(item, keys=("levels", "rows", "sums", "squares"))
     rows, sums, squares = (sequence(raw[key], longest=4) for key in ("rows", "sums", "squares"))
     if not len(rows) == len(sums) == len(squares) == 4:
@@ -150,11 +146,8 @@ def _cell(item: object, by: tuple[str, ...]) -> tuple[Levels, WeightedCounts]:
     ]
     if not any(n for n, _, _ in found):
         raise MalformedTally("A cell of weights counts nothing.")
-    names = levels(raw["levels"], by=by)
-    if any(INTERSECTION in name for name in names if name is not None):
-        raise MalformedTally(f"A level contains {INTERSECTION!r}, which joins levels.")
     parts = [BinaryCounts.of(cells) for cells in zip(*found, strict=True)]
-    return names, WeightedCounts(rows=parts[0], sums=parts[1], squares=parts[2])
+    return raw["levels"], WeightedCounts(rows=parts[0], sums=parts[1], squares=parts[2])
 
 
 def _sum(value: object) -> int:

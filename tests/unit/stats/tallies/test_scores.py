@@ -179,6 +179,7 @@ def test_binned_slices_read_back():
         _with({"negatives": f"{2**53 - 1} 2 0"}),
         _with({"negatives": "1 2 ٠"}),
         _with({"levels": []}),
+        _with({"levels": ["f × m"]}),
         _with({"more": 1}),
         _with({"bins": "0 7 4096"}, BINNED),
         _with({"bins": "7 0 4095"}, BINNED),

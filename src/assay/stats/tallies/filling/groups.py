@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from assay.stats.tallies.confusion import BinaryCounts, Confusion, ConfusionCounts, Levels
+from assay.stats.tallies.confusion import BinaryCounts, Confusion, ConfusionCounts
 from assay.stats.tallies.filling.batch import Batch, Integers, Layout
 from assay.stats.tallies.filling.slicing import Slicing, finest, holding
+from assay.stats.tallies.slices import Levels
 
 
 class ConfusionFilling:

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from assay.stats.tallies.bins import bin_numbers
-from assay.stats.tallies.confusion import Levels
 from assay.stats.tallies.filling.batch import MISSING, NO_UNIT, Batch, Layout
 from assay.stats.tallies.filling.scores import Numbers, ScoreFilling
 from assay.stats.tallies.filling.slicing import Slicing
@@ -23,6 +22,7 @@ from assay.stats.tallies.pair_grid import (
 from assay.stats.tallies.pairs import Against, PairCells, PairCounts, Pairs, Unpaired
 from assay.stats.tallies.score_pairs import PairedRows, ScorePairCounts, ScorePairs
 from assay.stats.tallies.scores import Scores
+from assay.stats.tallies.slices import Levels
 from assay.stats.tallies.squared_errors import POWERS, SquaredErrors, fixed_point
 
 Floats = npt.NDArray[np.float64]

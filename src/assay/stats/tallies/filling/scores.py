@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from assay.stats.tallies.bins import STEPS_BY_GROUP, STEPS_OVERALL, bin_count, bin_numbers, coarser
-from assay.stats.tallies.confusion import Levels
 from assay.stats.tallies.filling.batch import Batch, Integers, Layout
 from assay.stats.tallies.filling.distinct import DistinctScores
 from assay.stats.tallies.filling.exact import ExactCounts
@@ -17,6 +16,7 @@ from assay.stats.tallies.filling.slicing import Slicing, finest, holding
 from assay.stats.tallies.label_counts import LabelCounts
 from assay.stats.tallies.score_slices import ScoreSlice
 from assay.stats.tallies.scores import ScoreCounts, Scores
+from assay.stats.tallies.slices import Levels
 
 Numbers = Mapping[tuple[str, ...], Integers]
 

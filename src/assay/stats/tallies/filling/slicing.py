@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assay.stats.tallies.confusion import Levels
 from assay.stats.tallies.filling.batch import Batch, Integers, Layout
+from assay.stats.tallies.slices import Levels
 
 
 class Slicing:

@@ -8,10 +8,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from assay.stats.tallies.confusion import BinaryCounts, Levels
+from assay.stats.tallies.confusion import BinaryCounts
 from assay.stats.tallies.filling.batch import Batch, Integers, Layout
 from assay.stats.tallies.filling.slicing import Slicing, finest, holding
 from assay.stats.tallies.filling.weighing import grid_steps
+from assay.stats.tallies.slices import Levels
 from assay.stats.tallies.weighted import (
     WeightedConfusion,
     WeightedConfusionCounts,

@@ -9,15 +9,8 @@ from typing import Any, ClassVar
 from assay.errors import InvalidArgument
 from assay.stats.tallies.inspections.cells import LEVELS_MAX, ColumnCells, Level
 from assay.stats.tallies.inspections.profiles import joined, named
-from assay.stats.tallies.state import (
-    Json,
-    ascending,
-    columns,
-    level_order,
-    mapping,
-    sequence,
-    text,
-)
+from assay.stats.tallies.slices import level_order
+from assay.stats.tallies.state import Json, ascending, columns, mapping, sequence, text
 
 
 @dataclass(frozen=True, slots=True)

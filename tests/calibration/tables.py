@@ -4,7 +4,7 @@ Each row is a world whose truth is known, and says in what share of its samples 
 below the lower bound, and above the upper one, at two declared errors. Rates and pairs of
 rates are enumerated, so their shares are exact; everything else is drawn. With `--write`, the
 rows that were made replace those of the page. Exits 1 where a share is above its declared
-error by more than the method's stated excess and three standard errors of the simulation.
+error by more than three standard errors of the simulation.
 """
 
 from __future__ import annotations
@@ -57,13 +57,11 @@ class Row:
     Attributes:
         label: what it is like.
         misses: the shares at a declared error.
-        excess: by what factor the method is known to exceed its error here; at least 1.
         draws: samples drawn; 0 where all are enumerated.
     """
 
     label: str
     misses: Callable[[float], Shares]
-    excess: float = 1.0
     draws: int = 0
 
     def line(self) -> str:
@@ -74,7 +72,7 @@ class Row:
     def bar(self, error: float) -> float:
         """The largest share that may be found at a declared error."""
         noise = 3.0 * math.sqrt(error * (1.0 - error) / self.draws) if self.draws else 0.0
-        return error * self.excess + noise
+        return error + noise
 
 
 def exact_rate(rate: float, trials: int, error: float) -> Shares:
@@ -147,8 +145,7 @@ def _drawn_row(world: World) -> Row:
 
 def _pair_row(misses_: Callable[[Side, Side, float], Shares], first: Side, second: Side) -> Row:
     words = " and ".join(f"{rate:g} of {trials:,}" for rate, trials in (first, second))
-    # The excess at 0.001 is that of decision record 0005.
-    return Row(label=words, misses=partial(misses_, first, second), excess=1.2)
+    return Row(label=words, misses=partial(misses_, first, second))
 
 
 PAIRS: Final[tuple[tuple[Side, Side], ...]] = (

@@ -40,6 +40,7 @@ def worst_slice_check(
     summary: str,
     needs: Needs,
     tallies: str,
+    revision: int = 1,
 ) -> Callable[..., Any]:
     """A check of the worst figure of any group, named `family.worst_slice_figure`.
 
@@ -51,6 +52,7 @@ def worst_slice_check(
         summary: the first line of the check's documentation.
         needs: what it reads.
         tallies: the same in a word.
+        revision: of the check, as `check` says.
     """
 
     def worst(
@@ -79,7 +81,8 @@ def worst_slice_check(
         tallies=tallies,
         extreme="min" if better == "higher" else "max",
     )
-    return check(f"{family}.worst_slice_{figure}", better=better, needs=needs)(worst)
+    name = f"{family}.worst_slice_{figure}"
+    return check(name, better=better, needs=needs, revision=revision)(worst)
 
 
 def scored_parts(figure: Callable[[ScoredGroup, Errors], Estimate | Undefined]) -> PartsOf:

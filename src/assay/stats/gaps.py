@@ -17,8 +17,8 @@ from assay.stats.groups import Family, Floats, Groups, SmallGroups, admit
 from assay.stats.mover import METHOD, Arc, difference_low, ratio_low
 from assay.stats.proportions import Proportion
 
-BLOCK: Final = 2**18
-"""Pairs compared at once, so that thousands of groups do not take gigabytes."""
+BLOCK: Final = 2**15
+"""Pairs compared at once, each at every split of the arc, so that they stay in the cache."""
 
 Side = Literal["low", "high"]
 

@@ -41,13 +41,8 @@ def arcs(events: Integers, sizes: Sequence[int], error: float) -> Arc:
     picked = [(tables[n], events[:, i]) for i, n in enumerate(sizes)]
     return Arc(
         values=np.stack([table.values[at] for table, at in picked], axis=-1),
-        few=np.stack([table.few[at] for table, at in picked], axis=-1),
-        low=np.stack([table.low[at] for table, at in picked], axis=-1),
-        high=np.stack([table.high[at] for table, at in picked], axis=-1),
-        along=lambda: (
-            np.stack([table.along()[0][:, at] for table, at in picked], axis=-1),
-            np.stack([table.along()[1][:, at] for table, at in picked], axis=-1),
-        ),
+        low=np.stack([table.low[:, at] for table, at in picked], axis=-1),
+        high=np.stack([table.high[:, at] for table, at in picked], axis=-1),
     )
 
 

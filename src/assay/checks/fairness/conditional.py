@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from assay.checks.check import Columns, check
-from assay.checks.fairness.gaps import NO_COLUMN
+from assay.checks.fairness.gaps import ARC_ALONE, NO_COLUMN
 from assay.checks.fairness.rates import LABEL, SELECTION, Rate, favourable
 from assay.checks.groups import MIN_GROUP_SIZE, Count, SmallGroups, columns_of, group_name
 from assay.checks.worst import Part, worst_of
@@ -75,6 +75,7 @@ conditional_demographic_disparity_in_labels = _disparity_check(
     better="lower",
     needs=_needs,
     unit="difference",
+    revision=ARC_ALONE,
 )
 def conditional_selection_rate_difference(
     evidence: Evidence,

@@ -37,6 +37,9 @@ NO_COLUMN: Final = Undefined(
     reason="No protected column is declared, so there are no groups to compare."
 )
 
+ARC_ALONE: Final = 2
+"""The revision from which pairs of rates are bounded along MOVER's arc alone."""
+
 _DOCUMENTATION: Final = """{summary}
 
 Formula: {formula}. TP, FP, FN and TN count a group with the favourable outcome and decision
@@ -65,6 +68,7 @@ def gap_check(
     formula: str,
     source: str,
     undefined: str = "",
+    revision: int = 1,
 ) -> Callable[..., Any]:
     """Declare a check of a gap between groups.
 
@@ -77,6 +81,7 @@ def gap_check(
         formula: what is computed, in terms of TP, FP, FN, TN and n.
         source: where it is defined, and where its bounds are.
         undefined: further cases without a figure, ending in ", ".
+        revision: of the check, as `check` says.
     """
 
     def gap(
@@ -100,7 +105,7 @@ def gap_check(
     gap.__doc__ = _DOCUMENTATION.format(
         summary=summary, formula=formula, source=source, undefined=undefined
     )
-    return check(name, better=better, needs=group_needs, unit=unit)(gap)
+    return check(name, better=better, needs=group_needs, unit=unit, revision=revision)(gap)
 
 
 def difference_check(
@@ -115,6 +120,7 @@ def difference_check(
         summary=summary,
         formula=f"max over pairs (r_i - r_j), {formulas(rates)}",
         source=f"{source}. Bounds: assay.stats.largest_difference",
+        revision=ARC_ALONE,
     )
 
 
@@ -130,6 +136,7 @@ def ratio_check(
         summary=summary,
         formula=f"min over pairs (r_i / r_j), {formulas(rates)}",
         source=f"{source}. Bounds: assay.stats.smallest_ratio",
+        revision=ARC_ALONE,
         undefined="a rate of zero in every group, ",
     )
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 from assay.checks.fairness.gaps import (
+    ARC_ALONE,
     Claim,
     difference_check,
     differences,
@@ -49,6 +50,7 @@ label_lp_norm = gap_check(
     summary="The largest Euclidean distance of two groups' label distributions.",
     formula="max over pairs √2 |p_i - p_j|, p = (TP + FN) / n, since there are two labels",
     source=f"{DAS}; Clarify's LP. Bounds: assay.stats.largest_difference",
+    revision=ARC_ALONE,
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assay.checks.fairness.gaps import (
+    ARC_ALONE,
     Claim,
     difference_check,
     gap_check,
@@ -84,6 +85,7 @@ differential_fairness = gap_check(
     source="Foulds et al. (2020), ICDE, empirical differential fairness without smoothing. "
     "Bounds: assay.stats.smallest_ratio",
     undefined="a group without one kind of decision, ",
+    revision=ARC_ALONE,
 )
 
 
@@ -121,4 +123,5 @@ differential_fairness_bias_amplification = gap_check(
     source="Foulds et al. (2020), ICDE, section 5, without smoothing; AIF360's differential "
     "fairness bias amplification. Bounds: Bonferroni's, of assay.stats.smallest_ratio",
     undefined="a group without one kind of decision or of label, ",
+    revision=ARC_ALONE,
 )

@@ -74,7 +74,7 @@ def specificity(evidence: Evidence, *, errors: Errors) -> Estimate | Undefined:
     return proportion(specificity_of(evidence), errors=errors)
 
 
-@check("performance.balanced_accuracy", better="higher", needs=(ALL,))
+@check("performance.balanced_accuracy", better="higher", needs=(ALL,), revision=2)
 def balanced_accuracy(evidence: Evidence, *, errors: Errors) -> Estimate | Undefined:
     """The mean of the recalls of both classes: accuracy as if the classes were equally large.
 

@@ -97,6 +97,7 @@ worst_slice_balanced_accuracy = worst_slice_check(
     summary="The balanced accuracy in the group where it is lowest.",
     needs=group_needs,
     tallies="confusion",
+    revision=2,
 )
 worst_slice_precision = worst_slice_check(
     "performance.precision",

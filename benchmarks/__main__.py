@@ -2,7 +2,8 @@
 
 Prints the machine, then how long a cold start takes against `python -c pass`, how much memory
 a gate of many rows takes, how counting compares with a bare query of the same engine, and
-how figures with bounds compare with the peers' without; then the journal and a large registry.
+how figures with bounds compare with the peers' without; then the journal, a large registry,
+judging, and a backtest of a portfolio.
 No test asserts a time; figures of a busy machine say little, so its load is printed too.
 """
 
@@ -26,6 +27,7 @@ from assay.cli.demo.folder import FIRST, lay_out
 SEED: Final = "the row number, hashed"
 ENGINE_ROWS: Final = 1_000_000
 GATE_ROWS: Final = 10_000_000
+VERSIONS: Final = 200
 MIB: Final = 1 << 20
 
 BARS: Final = {"import assay": 0.3, "assay --help": 0.35, "assay gate, cold": 1.5}
@@ -88,6 +90,7 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=7, help="cold starts; the best counts")
     parser.add_argument("--rows", type=int, default=ENGINE_ROWS, help="rows counted by the engine")
     parser.add_argument("--gate-rows", type=int, default=GATE_ROWS, help="rows of the large gate")
+    parser.add_argument("--versions", type=int, default=VERSIONS, help="in the backtest")
     options = parser.parse_args()
     print_machine()
     with tempfile.TemporaryDirectory() as name:
@@ -98,6 +101,7 @@ def main() -> None:
     print_bounds(options.rows)
     print_journal()
     print_policy()
+    print_backtest(options.versions)
 
 
 def print_machine() -> None:
@@ -161,6 +165,13 @@ def print_policy() -> None:
     """Judging and expressions, against plain comparisons."""
     print("\nJudging\n", flush=True)
     subprocess.run([sys.executable, "-m", "benchmarks.policy"], check=True)
+
+
+def print_backtest(versions: int) -> None:
+    """A candidate policy on a portfolio; all the versions of the bar take some minutes."""
+    print("\nBacktest\n", flush=True)
+    sizes = ("--versions", str(versions), "--recorded", str(10 * versions))
+    subprocess.run([sys.executable, "-m", "benchmarks.backtest", *sizes], check=True)
 
 
 def print_journal() -> None:

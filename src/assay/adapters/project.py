@@ -105,9 +105,9 @@ class LocalProject(RecordedTexts):
     def policy(self, manifest: Manifest, checks: CheckCatalogue) -> tuple[Policy, Written]:
         """The policy that the manifest names, valid for its columns. Raises ConfigurationError."""
         written = self.policy_text(manifest)
-        intake = manifest.system.intake
-        answers = intake.answers if intake else {}
-        policy = parse_policy(written, checks, data=manifest.evaluation, answers=answers)
+        policy = parse_policy(
+            written, checks, data=manifest.evaluation, answers=manifest.system.answers
+        )
         return policy, written
 
     def documents(self, manifest: Manifest) -> Mapping[str, tuple[DocumentContent, bytes]]:

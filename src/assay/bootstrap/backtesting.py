@@ -89,7 +89,7 @@ def backtest_workspace(
     check_workspace(manifest.parent / WORKSPACE)
     task = _Task(candidate=candidate, manifest=manifest, at=at or _now())
     loaded = load_policy(candidate, manifest)  # its errors come first, from this process
-    with _opened(manifest, loaded.catalogue) as recorded:
+    with _opened(manifest, loaded.known.checks) as recorded:
         keys = [version.key for version in versions_of(recorded)]
     batches = [keys[start : start + BATCH] for start in range(0, len(keys), BATCH)]
     wanted = min(processes or os.cpu_count() or 1, PROCESSES_MAX, len(batches))
@@ -131,7 +131,7 @@ def backtest_packs(
         files = open_archive(file)
         verifiers = [Ed25519Verifier(pack_key(files))]
         pack = verify_pack(files, verifiers=verifiers)
-        recorded = recorded_in(files, pack, texts=RecordedTexts(), catalogue=loaded.catalogue)
+        recorded = recorded_in(files, pack, texts=RecordedTexts(), catalogue=loaded.known.checks)
         statement_of = statements_in(files, pack, verifiers=verifiers)
         tester = _tester(recorded, statement_of, loaded, moment)
         for version in versions_of(recorded):
@@ -168,7 +168,7 @@ class _Worker:
 
         self._open = ExitStack()
         self._loaded = load_policy(task.candidate, task.manifest)
-        recorded = self._open.enter_context(_opened(task.manifest, self._loaded.catalogue))
+        recorded = self._open.enter_context(_opened(task.manifest, self._loaded.known.checks))
         self._records = recorded.records
         statement_of = stored_statements(recorded.blobs)
         self._tester = _tester(recorded, statement_of, self._loaded, task.at)
@@ -218,13 +218,12 @@ def _opened(manifest: Path, catalogue: CheckCatalogue) -> Generator[Recorded]:
 def _tester(
     recorded: Recorded, statement_of: StatementOf, loaded: LoadedPolicy, at: datetime
 ) -> Backtester:
-    from assay.adapters.loaders.programs import compile_programs
     from assay.app.backtesting import Backtester, Candidate
 
     candidate = Candidate(
         policy=loaded.policy,
         text=loaded.text,
-        programs=compile_programs(loaded.policy, loaded.catalogue),
+        programs=loaded.programs(),
     )
     return Backtester(recorded, statement_of, candidate, at=at)
 

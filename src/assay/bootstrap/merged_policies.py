@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from assay.bootstrap.workspaces import check_catalogue, open_project
 
 if TYPE_CHECKING:
-    from assay.app.ports import Written
+    from assay.app.ports import CheckCatalogue, Written
+    from assay.governance.manifest import IntakeAnswers
     from assay.policy.merging import Merged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """What a policy may name.
+
+    Attributes:
+        checks: the installed ones, and those of the repository.
+        answers: of the system's intake, whose questions expressions may read besides those that
+            everybody is asked.
+    """
+
+    checks: CheckCatalogue
+    answers: IntakeAnswers
+
+
+def vocabulary(manifest: Path | None) -> Vocabulary:
+    """What policies may name beside a manifest, as the gate has it; or where there is none.
+
+    Raises:
+        ConfigurationError: the manifest cannot be used, and where.
+    """
+    if manifest is None:
+        return Vocabulary(checks=check_catalogue(None), answers={})
+    project = open_project(manifest)
+    declared, _ = project.manifest()
+    return Vocabulary(checks=project.checks(declared), answers=declared.system.answers)
 
 
 def read_policy(named: str | None, manifest: Path) -> Written:
@@ -41,7 +70,8 @@ def merged_policy(written: Written, manifest: Path) -> Merged:
     """
     from assay.adapters.loaders.policy import merge_policy
 
-    return merge_policy(written, check_catalogue(manifest if manifest.exists() else None))
+    known = vocabulary(manifest if manifest.exists() else None)
+    return merge_policy(written, known.checks, answers=known.answers)
 
 
 def layer_names(written: Written) -> list[str]:

@@ -9,21 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from assay.bootstrap.journals import has_journal
-from assay.bootstrap.workspaces import (
-    WORKSPACE,
-    check_catalogue,
-    open_project,
-    open_workspace,
-)
+from assay.bootstrap.merged_policies import read_policy, vocabulary
+from assay.bootstrap.workspaces import WORKSPACE, open_project, open_workspace
 from assay.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from assay.app.ports import CheckCatalogue, Written
+    from assay.app.ports import Written
+    from assay.bootstrap.merged_policies import Vocabulary
     from assay.documents.policy_difference import DifferenceReport
     from assay.documents.policy_lint import LintReport
     from assay.documents.policy_tests import PolicyTestReport
+    from assay.policy.expressions import Programs
     from assay.policy.policy import Policy
 
 
@@ -45,32 +43,39 @@ class SeveralPolicies(ConfigurationError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedPolicy:
-    """A policy with its text and the checks that it may name."""
+    """A policy with its text and what it may name."""
 
     policy: Policy
     text: Written
-    catalogue: CheckCatalogue
+    known: Vocabulary
+
+    def programs(self) -> Programs:
+        """Its expressions, compiled for evaluation."""
+        from assay.adapters.loaders.programs import compile_programs
+
+        return compile_programs(self.policy, self.known.checks, answers=self.known.answers)
 
 
 def load_policy(file: Path | None, manifest: Path) -> LoadedPolicy:
     """A policy's file, or else the policy that the manifest names, with all that it builds on.
 
-    A file may name the checks of the manifest's repository, where there is a manifest; that
-    it suits the manifest's data is asked of the manifest's own policy alone.
+    A file may name the checks of the manifest's repository and the questions of its intake,
+    where there is a manifest; that it suits the manifest's data is asked of the manifest's own
+    policy alone.
 
     Raises:
         ConfigurationError: it cannot be used, and where.
     """
     from assay.adapters.loaders.policy import parse_policy
-    from assay.bootstrap.merged_policies import read_policy
 
-    catalogue = check_catalogue(manifest if file is None or manifest.exists() else None)
+    known = vocabulary(manifest if file is None or manifest.exists() else None)
     if file is None:
         project = open_project(manifest)
-        policy, text = project.policy(project.manifest()[0], catalogue)
-        return LoadedPolicy(policy=policy, text=text, catalogue=catalogue)
+        policy, text = project.policy(project.manifest()[0], known.checks)
+        return LoadedPolicy(policy=policy, text=text, known=known)
     text = read_policy(str(file), manifest)
-    return LoadedPolicy(policy=parse_policy(text, catalogue), text=text, catalogue=catalogue)
+    policy = parse_policy(text, known.checks, answers=known.answers)
+    return LoadedPolicy(policy=policy, text=text, known=known)
 
 
 def lint_policies(files: Sequence[Path], manifest: Path, *, rows: int | None) -> list[LintReport]:
@@ -88,18 +93,18 @@ def lint_policies(files: Sequence[Path], manifest: Path, *, rows: int | None) ->
     from assay.adapters.loaders.programs import compile_programs
     from assay.app.policy_linting import lint_policy
 
-    known = rows if rows is not None else _recorded_rows(manifest)
-    catalogue = check_catalogue(manifest if not files or manifest.exists() else None)
+    size = rows if rows is not None else _recorded_rows(manifest)
+    known = vocabulary(manifest if not files or manifest.exists() else None)
     now = SystemClock().now()
     wanted: Sequence[Path | None] = files or [None]
     return [
         lint_policy(
             str(file) if file else _policy_file(manifest),
             partial(_policy, file, manifest),
-            catalogue,
+            known.checks,
             at=now,
-            rows=known,
-            compiled=lambda policy: compile_programs(policy, catalogue),
+            rows=size,
+            compiled=lambda policy: compile_programs(policy, known.checks, answers=known.answers),
         )
         for file in wanted
     ]
@@ -121,7 +126,6 @@ def run_policy_tests(
     """
     from assay.adapters.loaders.files import read_written
     from assay.adapters.loaders.policy_tests import check_names, parse_suite
-    from assay.adapters.loaders.programs import compile_programs
     from assay.app.policy_testing import STEP, run_suites
 
     found = list(files) or sorted((manifest.parent / TESTS).glob("*.yaml"))
@@ -147,8 +151,8 @@ def run_policy_tests(
     return run_suites(
         loaded.policy,
         suites,
-        loaded.catalogue,
-        compile_programs(loaded.policy, loaded.catalogue),
+        loaded.known.checks,
+        loaded.programs(),
         step=STEP if step is None else step,
     )
 

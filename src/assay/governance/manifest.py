@@ -66,6 +66,11 @@ class System:
     uses: tuple[str, ...] = ()
     review_days: int | None = None
 
+    @property
+    def answers(self) -> IntakeAnswers:
+        """Those of the intake, to an organisation's own questions too; none without an intake."""
+        return self.intake.answers if self.intake else {}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:

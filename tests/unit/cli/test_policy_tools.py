@@ -10,9 +10,13 @@ import pytest
 from jsonschema import Draft4Validator
 from tests.packed import repository
 
+from assay.adapters.loaders.intake import render_answers
+from assay.adapters.loaders.questionnaires import extended, load_questionnaire
+from assay.app.ports import Written
 from assay.bootstrap import backtesting
 from assay.cli import exits
 from assay.cli.run import run
+from assay.policy.conditions import QuestionId
 
 Assay = Callable[..., tuple[int, str, str]]
 
@@ -355,3 +359,69 @@ cases:
     code, out, err = assay("test", "tests.yaml")
     assert (code, err) == (exits.OK, ""), out
     assert "3 cases: 3 hold" in out
+
+
+QUESTIONS = """\
+questionnaire: bank
+version: 1.0.0
+items:
+  - id: q_vulnerable
+    title: Are customers in financial difficulty among those who are decided about?
+    text: Hardship programmes, arrears, debt advice.
+    type: choice
+    options: [yes, no]
+    default: no
+"""
+
+ASKING = """\
+policy: lending
+version: 1.0.0
+requirements:
+  ranks-well: {check: performance.roc_auc, at_least: 0.60}
+  many: {check: data.rows, at_least: 1000, when: 'answers.q_vulnerable == "yes"'}
+"""
+
+ASKING_TESTS = """\
+policy: policy.yaml
+given: {tier: low, at: 2026-03-01, measurements: {many: 5}}
+cases:
+  asked: {given: {data: {answers.q_vulnerable: "yes"}}, expect: {requirements: {many: fail}}}
+  spared:
+    given: {data: {answers.q_vulnerable: "no"}}
+    expect: {requirements: {many: not_applicable}}
+"""
+
+
+def test_all_tools_know_the_questions_of_the_systems_intake(
+    assay: Assay, capsys: pytest.CaptureFixture[str]
+):
+    """A policy may ask what an organisation asks of its own accord, and no tool is surprised.
+
+    Without the manifest that names the questions, they are unknown.
+    """
+    repository(Path(), policy=ASKING)
+    Path("tests.yaml").write_text(ASKING_TESTS, encoding="utf-8")
+    refused = assay("lint", "policy.yaml")
+    assert refused[0] == exits.DENIED
+    assert "q_vulnerable" in refused[1]
+
+    questions = Written(file="questions.yaml", source=QUESTIONS.encode())
+    questionnaire = extended(load_questionnaire(), questions)
+    answers = questionnaire.completed({QuestionId("q_vulnerable"): frozenset({"yes"})})
+    Path("questions.yaml").write_text(QUESTIONS, encoding="utf-8")
+    Path("intake.yaml").write_text(render_answers(questionnaire, answers), encoding="utf-8")
+    manifest = Path("assay.yaml").read_text(encoding="utf-8")
+    asked = "intake: intake.yaml, questionnaire: questions.yaml"
+    Path("assay.yaml").write_text(manifest.replace("tier: high", asked), encoding="utf-8")
+
+    assert run(["gate", "--as", "ada"]) == exits.DENIED
+    capsys.readouterr()
+    assert assay("lint", "policy.yaml")[0] == exits.OK
+    assert assay("lint")[0] == exits.OK
+    code, out, _ = assay("test", "tests.yaml")
+    assert (code, "2 cases" in out) == (exits.OK, True), out
+    assert assay("show", "policy.yaml")[0] == exits.OK
+    assert assay("diff", "policy.yaml")[0] == exits.OK
+    Path("candidate.yaml").write_text(ASKING.replace('"yes"', '"no"'), encoding="utf-8")
+    code, out, _ = assay("backtest", "candidate.yaml")
+    assert (code, "many fail → not_applicable" in out) == (exits.OK, True), out

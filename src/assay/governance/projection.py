@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import cast
+from typing import Final, cast
 
 from assay.errors import VerificationFailed
-from assay.evidence.canonical import Json, canonical
+from assay.evidence.canonical import Json, recomposed
 from assay.governance.events import Event
 from assay.governance.fold import Lookup, Record
+
+_DECODER: Final = json.JSONDecoder()
+"""Called by itself, since `json.loads` first guesses an encoding, in as much time as it reads."""
 
 Fold = Callable[[Event, int, Lookup], tuple[Record, ...]]
 
@@ -24,25 +27,20 @@ class Stored:
     """A record that a fold made, in the form in which a store keeps it.
 
     Attributes:
+        names: its kind and key.
+        parent: the key that it is listed under.
+        made: the record as the fold made it: where an event was told with tuples, so is this.
         value: canonical bytes of the record's value.
     """
 
-    __slots__ = ("_kept", "_made", "value")
+    __slots__ = ("_kept", "made", "names", "parent", "value")
 
     def __init__(self, made: Record) -> None:
-        self._made = made
+        self.names = made.kind, made.key
+        self.parent = made.parent
+        self.made = made
+        self.value = recomposed(made.value)
         self._kept: Record | None = None
-        self.value = canonical(made.value)
-
-    @property
-    def place(self) -> tuple[str, str]:
-        """Its kind and key."""
-        return self._made.kind, self._made.key
-
-    @property
-    def parent(self) -> str:
-        """The key that it is listed under."""
-        return self._made.parent
 
     @property
     def record(self) -> Record:
@@ -52,29 +50,44 @@ class Stored:
         """
         if self._kept is None:
             self._kept = Record(
-                kind=self._made.kind,
-                key=self._made.key,
-                parent=self._made.parent,
-                value=json.loads(self.value),
+                kind=self.made.kind,
+                key=self.made.key,
+                parent=self.made.parent,
+                value=_DECODER.decode(self.value.decode()),
             )
         return self._kept
+
+    def equals(self, other: Stored) -> bool:
+        """Whether a store would keep the same of both, which have the same names."""
+        return self.value == other.value and self.parent == other.parent
+
+
+def folded(fold: Fold, event: Event, index: int, lookup: Lookup) -> list[Stored]:
+    """The records that an event is about, by kind and key; of two in one event the last counts.
+
+    Some may stand already as the fold says; those are no changes.
+    """
+    made = fold(event, index, lookup)
+    if len(made) > 1:
+        latest = {(record.kind, record.key): record for record in made}
+        return [Stored(latest[names]) for names in sorted(latest)]
+    return [Stored(record) for record in made]
 
 
 def changes(fold: Fold, event: Event, index: int, lookup: Lookup) -> list[Stored]:
     """The records that an event changes, by kind and key.
 
     Every store, and every proof that a store is right, keeps exactly these: a record that
-    stands as the fold says already is no change, and of two in one event the last counts.
+    stands as the fold says already is no change.
     """
-    latest = {(record.kind, record.key): record for record in fold(event, index, lookup)}
     found: list[Stored] = []
-    for place in sorted(latest):
-        standing, made = lookup(*place), latest[place]
-        if standing is None or standing != made:
-            stored = Stored(made)
-            # A tuple is no list until it is stored, so what differs may yet be the same.
-            if standing is None or standing != stored.record:
-                found.append(stored)
+    for item in folded(fold, event, index, lookup):
+        standing = lookup(*item.names)
+        # A tuple is no list until it is stored, so what differs may yet be the same.
+        if standing == item.made:
+            continue
+        if standing is None or standing != item.record:
+            found.append(item)
     return found
 
 
@@ -87,9 +100,12 @@ def parse_value(data: bytes, *, where: str) -> Mapping[str, Json]:
     if type(data) is not bytes:
         raise DamagedRecord("A stored record is not bytes.", where=where)
     try:
-        value = json.loads(data)
+        text = data.decode()
+        value, end = _DECODER.raw_decode(text)
     except (ValueError, RecursionError) as error:
         raise DamagedRecord("A stored record is not JSON.", where=where) from error
+    if end != len(text):
+        raise DamagedRecord("A stored record is more than JSON.", where=where)
     if not isinstance(value, dict):
         raise DamagedRecord("A stored record is not a JSON object.", where=where)
     return cast(Mapping[str, Json], value)

@@ -4,28 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import Final
+from functools import cache, cached_property
+from typing import Any, Final
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, not_, or_, select
 
 from assay.adapters.sql.database import Database
 from assay.adapters.sql.statements import Statement
-from assay.adapters.sql.tables import records
+from assay.adapters.sql.tables import children, places, records
 from assay.governance.fold import Record
-from assay.governance.projection import parse_value
+from assay.governance.projection import Stored, parse_value
 
 Live = Callable[[Connection], int]
 """Which projection is read in a transaction."""
 
-_PAGE: Final = 500
+_PAGE: Final = 2_000
+"""Records that are read at once: few enough to hold, so many that asking costs little."""
+
+_FOUND: Final = and_(
+    records.c.projection == places.c.projection,
+    records.c.place == places.c.place,
+    # Names are compared again, so that a list that was tampered with hides, but never forges.
+    records.c.kind == places.c.kind,
+    records.c.key == places.c.key,
+)
+_LISTED: Final = and_(
+    records.c.projection == children.c.projection,
+    records.c.place == children.c.place,
+    records.c.kind == children.c.kind,
+    records.c.key == children.c.key,
+    records.c.parent == children.c.parent,
+)
 
 _NEWEST: Final = (
-    select(records.c.valid_from, records.c.parent, records.c.value)
+    select(records.c.place, records.c.parent, records.c.value)
+    .select_from(places)
+    .join(records, _FOUND)
     .where(
-        records.c.projection == bindparam("projection"),
-        records.c.kind == bindparam("kind"),
-        records.c.key == bindparam("key"),
+        places.c.projection == bindparam("projection"),
+        places.c.kind == bindparam("kind"),
+        places.c.key == bindparam("key"),
     )
     .order_by(records.c.valid_from.desc())
     .limit(1)
@@ -34,12 +52,32 @@ _LATEST: Final = Statement(_NEWEST)
 _LATEST_AT: Final = Statement(_NEWEST.where(records.c.valid_from < bindparam("at")))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Standing:
-    """A stored record, and the event since which it holds."""
+    """A stored record.
 
-    record: Record
-    valid_from: int
+    Attributes:
+        kind: of the record.
+        key: of the record.
+        parent: of the record.
+        place: where its versions are.
+        value: its bytes.
+    """
+
+    kind: str
+    key: str
+    parent: str
+    place: int
+    value: bytes
+
+    @cached_property
+    def record(self) -> Record:
+        """What they say."""
+        return _record(self.kind, self.key, self.parent, self.value)
+
+    def equals(self, made: Stored) -> bool:
+        """Whether a fold made what stands already."""
+        return self.value == made.value and self.parent == made.parent
 
 
 def read_record(
@@ -61,7 +99,7 @@ def record_pages(
         wanted |= {name: value for name, value in said.items() if value is not None}
         with database.reading() as connection:
             wanted["projection"] = live(connection)
-            rows = _listing(frozenset(wanted)).rows(connection, wanted)
+            rows = _listing(frozenset(wanted), below=bool(parent)).rows(connection, wanted)
         yield from (_record(kind, *row) for row in rows)
         if len(rows) < _PAGE:
             return
@@ -72,26 +110,24 @@ def record_history(database: Database, live: Live) -> Generator[tuple[int, Recor
     """Every change of a record with the index of its event, by index, kind and key.
 
     Raises:
-        JournalDamaged: a version does not hold until the next one of its record begins, or an
-            index disagrees with its table.
+        JournalDamaged: a record is not listed, or two are as one, or an index disagrees with
+            its table.
     """
     columns = records.c.valid_from, records.c.kind, records.c.key, records.c.parent, records.c.value
     with database.reading() as connection:
         database.check_integrity(connection)
         projection = live(connection)
-        broken = connection.execute(_broken_range(projection)).first()
-        if broken is not None:
-            raise database.damaged(
-                f"The {broken.kind} {broken.key!r} as of entry {broken.valid_from} does not hold "
-                "until its next change."
-            )
-        query = (
+        for query in (_unlisted(projection), _confused(projection)):
+            lost = connection.execute(query).first()
+            if lost is not None:
+                raise database.damaged(f"The {lost.kind} {lost.key!r} is not where it is listed.")
+        history = (
             select(*columns)
             .where(records.c.projection == projection)
             .order_by(records.c.valid_from, records.c.kind, records.c.key)
             .execution_options(yield_per=_PAGE)
         )
-        with connection.execute(query) as result:
+        with connection.execute(history) as result:
             for page in result.partitions():
                 database.check_unchanged()
                 yield from ((index, _record(kind, *rest)) for index, kind, *rest in page)
@@ -100,7 +136,7 @@ def record_history(database: Database, live: Live) -> Generator[tuple[int, Recor
 def find_standing(
     connection: Connection, projection: int, kind: str, key: str, *, at: int | None = None
 ) -> Standing | None:
-    """A record with the event since which it holds, now or when there were `at` entries."""
+    """A record now, or when there were `at` entries."""
     parameters: dict[str, object] = {"projection": projection, "kind": kind, "key": key}
     if at is None:
         rows = _LATEST.rows(connection, parameters)
@@ -108,53 +144,56 @@ def find_standing(
         rows = _LATEST_AT.rows(connection, {**parameters, "at": at})
     if not rows:
         return None
-    ((valid_from, parent, value),) = rows
-    return Standing(_record(kind, key, parent, value), valid_from)
-
-
-def finder(connection: Connection, projection: int) -> Callable[[str, str], Standing | None]:
-    """What finds the records that stand, within a transaction."""
-
-    def find(kind: str, key: str) -> Standing | None:
-        return find_standing(connection, projection, kind, key)
-
-    return find
+    ((place, parent, value),) = rows
+    return Standing(kind, key, parent, place, value)
 
 
 @cache
-def _listing(parameters: frozenset[str]) -> Statement:
-    """A page of a kind's records; the parameters that are given narrow it."""
-    query = select(records.c.key, records.c.parent, records.c.value).where(
-        records.c.projection == bindparam("projection"), records.c.kind == bindparam("kind")
-    )
-    if "after" in parameters:
-        query = query.where(records.c.key > bindparam("after"))
-    if "parent" in parameters:
-        query = query.where(records.c.parent == bindparam("parent"))
+def _listing(parameters: frozenset[str], *, below: bool) -> Statement:
+    """A page of a kind's records, below a parent or all; the parameters given narrow it."""
+    names = children if below else places
+    version = records.alias("version")
+    ranges = [version.c.projection == names.c.projection, version.c.place == names.c.place]
     if "at" in parameters:
-        stands = or_(records.c.valid_to.is_(None), records.c.valid_to >= bindparam("at"))
-        query = query.where(and_(records.c.valid_from < bindparam("at"), stands))
-    else:
-        query = query.where(records.c.valid_to.is_(None))
-    return Statement(query.order_by(records.c.key).limit(_PAGE))
-
-
-def _broken_range(projection: int) -> Select[int, str, str]:
-    later = records.alias("later")
-    begins = (
-        select(func.min(later.c.valid_from))
-        .where(
-            later.c.projection == records.c.projection,
-            later.c.kind == records.c.kind,
-            later.c.key == records.c.key,
-            later.c.valid_from > records.c.valid_from,
-        )
-        .scalar_subquery()
+        ranges.append(version.c.valid_from < bindparam("at"))
+    latest = select(func.max(version.c.valid_from)).where(*ranges).scalar_subquery()
+    found = _LISTED if below else _FOUND
+    query = (
+        select(records.c.key, records.c.parent, records.c.value)
+        .select_from(names)
+        .join(records, and_(found, records.c.valid_from == latest))
+        .where(names.c.projection == bindparam("projection"), names.c.kind == bindparam("kind"))
     )
+    if "parent" in parameters:
+        parent = children.c.parent if below else records.c.parent
+        query = query.where(parent == bindparam("parent"))
+    if "after" in parameters:
+        query = query.where(names.c.key > bindparam("after"))
+    return Statement(query.order_by(names.c.key).limit(_PAGE))
+
+
+def _unlisted(projection: int) -> Select[str, str]:
+    """A version of a record that the tables of names do not lead to."""
+
+    def leads(table: Any, found: ColumnElement[bool]) -> ColumnElement[bool]:
+        return select(table.c.place).where(found).exists()
+
+    listed = and_(leads(places, _FOUND), or_(records.c.parent == "", leads(children, _LISTED)))
     return (
-        select(records.c.valid_from, records.c.kind, records.c.key)
-        .where(records.c.projection == projection, records.c.valid_to.is_distinct_from(begins))
-        .order_by(records.c.valid_from)
+        select(records.c.kind, records.c.key)
+        .where(records.c.projection == projection, not_(listed))
+        .limit(1)
+    )
+
+
+def _confused(projection: int) -> Select[str, str]:
+    """A record that shares its place with one of another name."""
+    kind, key = func.min(records.c.kind), func.min(records.c.key)
+    return (
+        select(kind.label("kind"), key.label("key"))
+        .where(records.c.projection == projection)
+        .group_by(records.c.place)
+        .having(or_(kind != func.max(records.c.kind), key != func.max(records.c.key)))
         .limit(1)
     )
 

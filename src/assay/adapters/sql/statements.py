@@ -6,16 +6,18 @@ takes several times as long as SQLite's, and would outweigh the commit itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from operator import itemgetter
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import ColumnElement, Connection, Dialect, Select, Table, bindparam
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import CompilerElement
 
 _CURSOR: Final = "assay.cursor"
+_LISTED: Final = [f"listed_{number}" for number in range(64)]
 
 Values = Mapping[str, object]
 Rows = Sequence[Sequence[object]]
@@ -53,6 +55,35 @@ class Statement:
         return self._compiled[dialect.name]
 
 
+class ListStatement:
+    """A selection for any number of values of one column.
+
+    It is compiled once for one value and once for many, of which the last is repeated where
+    there are fewer.
+
+    Args:
+        core: the selection, of which a value for each other parameter is bound.
+        column: whose values are listed.
+    """
+
+    def __init__(self, core: Select[*tuple[Any, ...]], column: ColumnElement[Any]) -> None:
+        self._one = Statement(core.where(column == bindparam(_LISTED[0])))
+        self._many = Statement(core.where(column.in_([bindparam(name) for name in _LISTED])))
+
+    def rows(
+        self, connection: Connection, values: Values, listed: Sequence[object]
+    ) -> Iterator[Any]:
+        """Run it in the connection's transaction; the rows as the driver gives them."""
+        for start in range(0, len(listed), len(_LISTED)):
+            some = listed[start : start + len(_LISTED)]
+            if len(some) == 1:
+                yield from self._one.rows(connection, {**values, _LISTED[0]: some[0]})
+            else:
+                filled = chain(some, repeat(some[-1]))
+                listed_by_name = dict(zip(_LISTED, filled, strict=False))
+                yield from self._many.rows(connection, {**values, **listed_by_name})
+
+
 def insert_rows(connection: Connection, table: Table, rows: Rows) -> None:
     """Insert rows, each with a value for each column, in the columns' order."""
     mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
@@ -71,7 +102,9 @@ def _cursor(connection: Connection) -> Any:
     """The connection's one cursor for these: making one takes as long as a small statement."""
     known = connection.info.get(_CURSOR)
     if known is None:
-        known = connection.info[_CURSOR] = connection.connection.cursor()
+        # A server's rows come as numbers and bytes, not as text that spells them.
+        how = {"binary": True} if connection.dialect.name == "postgresql" else {}
+        known = connection.info[_CURSOR] = connection.connection.cursor(**how)
     return known
 
 

@@ -20,10 +20,10 @@ from assay.adapters.keys import Ed25519Signer
 from assay.adapters.memory import MemoryBlobs
 from assay.adapters.sql import rebuilding
 from assay.adapters.sql.database import JournalBusy, JournalUnreachable
+from assay.adapters.sql.filling import Filling
 from assay.adapters.sql.journal import SqlJournal
 from assay.adapters.sql.postgres import open_postgres
 from assay.adapters.sql.sqlite import open_sqlite
-from assay.adapters.sql.staging import Staging
 from assay.adapters.sql.statements import Statement
 from assay.app.verification import publish_checkpoint, verify_journal
 from assay.governance.events import Event
@@ -178,7 +178,7 @@ def test_every_statement_of_a_rebuild_may_fail(
         journal.append(told[8:], expected={})
         assert journal.rebuild() == 12
         with journal._database.reading() as connection:
-            for table in ("records", "subjects"):
+            for table in ("records", "places", "children", "subjects"):
                 query = f"SELECT count(DISTINCT projection) FROM {table}"
                 assert connection.exec_driver_sql(query).scalar_one() == 1
     assert place.verified_size() == 12
@@ -250,8 +250,8 @@ def test_others_append_while_records_are_rebuilt(
 
             return others_append
 
-        monkeypatch.setattr(Staging, "take", between(Staging.take))
-        monkeypatch.setattr(Staging, "arrange", between(Staging.arrange))
+        monkeypatch.setattr(Filling, "take", between(Filling.take))
+        monkeypatch.setattr(Filling, "finish", between(Filling.finish))
         monkeypatch.setattr(rebuilding, "_size", between(rebuilding._size))
         assert journal.rebuild() == appended == 200
         other.append(told[appended:], expected={})
@@ -265,17 +265,17 @@ def test_a_later_rebuild_takes_over(
     """Of two at once the one that began first gives up, and the records are whole."""
     with place.open() as journal, place.open() as other:
         journal.append(story(60), expected={})
-        arrange = Staging.arrange
+        finish = Filling.finish
         began = False
 
-        def arrange_while_another_rebuilds(staging: Any) -> None:
+        def finish_while_another_rebuilds(filling: Any) -> None:
             nonlocal began
             if not began:
                 began = True
                 assert other.rebuild() == 60
-            arrange(staging)
+            finish(filling)
 
-        monkeypatch.setattr(Staging, "arrange", arrange_while_another_rebuilds)
+        monkeypatch.setattr(Filling, "finish", finish_while_another_rebuilds)
         with pytest.raises(JournalBusy, match="Another rebuild"):
             journal.rebuild()
         publish_checkpoint(journal, SIGNER)
@@ -375,7 +375,7 @@ def _free(folder: Path) -> int:
 def _run(*arguments: object) -> dict[str, int]:
     command = [sys.executable, str(WRITERS), *map(str, arguments)]
     ended = subprocess.run(
-        command, capture_output=True, text=True, timeout=900, check=False, env=_environment()
+        command, capture_output=True, text=True, timeout=3_600, check=False, env=_environment()
     )
     assert ended.returncode == 0, ended.stderr
     answer: dict[str, int] = json.loads(ended.stdout)

@@ -54,7 +54,7 @@ class MemoryJournal:
     def append(self, events: Sequence[Event], *, expected: Mapping[str, int]) -> tuple[int, ...]:
         """Append in order, all or nothing; see the port for what it promises."""
         data = [event.entry() for event in events]
-        check_names(event.subject for event in events)
+        check_names([event.subject for event in events])
         with self._lock:
             check_times(events, since=self._time)
             check_revisions(expected, self._subjects)
@@ -169,9 +169,8 @@ class MemoryJournal:
 
         for index, event in enumerate(events, first):
             for change in changes(self._fold, event, index, standing):
-                key = change.place
-                check_names((*key, change.parent))
-                changed.setdefault(key, []).append((index, change.record))
+                check_names((*change.names, change.parent))
+                changed.setdefault(change.names, []).append((index, change.record))
         return changed
 
 

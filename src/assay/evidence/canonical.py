@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from typing import Final, cast
+import json.encoder
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, cast
 
 from assay.errors import InvalidArgument
 
@@ -31,6 +32,16 @@ def canonical(value: Json) -> bytes:
         return text.encode("utf-8")
     except UnicodeEncodeError as error:
         raise InvalidArgument("Text with a lone surrogate has no canonical form.") from error
+
+
+def recomposed(value: Json) -> bytes:
+    """RFC 8785 bytes of a value put together of parts that have a canonical form already.
+
+    That there is no float in it, keys are text and integers small is not asked again, which
+    halves the time.
+    """
+    text = _sorted_text(value)
+    return text.encode("ascii") if text.isascii() else canonical(value)
 
 
 def digest(data: bytes) -> str:
@@ -67,13 +78,23 @@ def parse_object(data: bytes) -> dict[str, Json]:
     return cast(dict[str, Json], value)
 
 
-_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
-_sorted_text = json.JSONEncoder(
-    ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True
-).encode
+def _encoder(*, sort_keys: bool) -> Callable[[object], str]:
+    """The standard library's encoder, made once: it makes anew what it runs for each value."""
+    library = json.JSONEncoder(
+        ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=sort_keys
+    )
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return library.encode
+    spelled = library.key_separator, library.item_separator, sort_keys, False, False
+    encode = make(None, library.default, json.encoder.encode_basestring, None, *spelled)
+    return lambda value: "".join(encode(value, 0))
 
 
-def _plain(value: object) -> bool:
+_text, _sorted_text = _encoder(sort_keys=False), _encoder(sort_keys=True)
+
+
+def _plain(value: Any) -> bool:
     """Whether the standard library alone gives the canonical form, at three times the speed.
 
     So it does for exact types and ASCII keys, whose order is the same in every encoding.
@@ -81,16 +102,16 @@ def _plain(value: object) -> bool:
     """
     kind = type(value)
     if kind is dict:
-        for key, item in cast(dict[object, object], value).items():
+        for key, item in value.items():
             if type(key) is not str or not key.isascii():
                 return False
             if type(item) is not str and not _plain(item):
                 return False
         return True
     if kind is list or kind is tuple:
-        return all(type(item) is str or _plain(item) for item in cast(list[object], value))
+        return all(type(item) is str or _plain(item) for item in value)
     if kind is int:
-        return abs(cast(int, value)) <= LARGEST_INTEGER
+        return bool(abs(value) <= LARGEST_INTEGER)
     return kind is str or kind is bool or value is None
 
 

@@ -229,7 +229,7 @@ class Event:
         if shape is None:
             raise InvalidArgument(f"{self.type!r} (schema {self.schema}) is not an event type.")
         fields, digests = shape
-        if frozenset(self.body) != fields or not digests <= set(self.digests):
+        if frozenset(self.body) != fields or not digests <= self.digests.keys():
             raise InvalidArgument(
                 f"A {self.type} event (schema {self.schema}) has the fields "
                 f"{', '.join(sorted(fields))} and the digests {', '.join(sorted(digests))}."

@@ -442,4 +442,6 @@ def _time(event: Event) -> str:
 
 
 def _text(event: Event, name: str) -> str:
-    return cast(str, cast(Mapping[str, Any], event.body)[name])
+    body: Mapping[str, Any] = event.body
+    text: str = body[name]
+    return text

@@ -296,7 +296,7 @@ def append_promotion(scene: Scene) -> None:
 def forge_projection(scene: Scene) -> None:
     scene.sql(
         "UPDATE records SET value = CAST(replace(CAST(value AS TEXT), 'production', 'retired') "
-        "AS BLOB) WHERE kind = 'version' AND valid_to IS NULL"
+        "AS BLOB) WHERE kind = 'version'"
     )
     scene.verify(state=False)
     scene.verify()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,9 +47,22 @@ Evidence = tuple[MemoryJournal, LocalBlobs, Event]
 SIGNER = Ed25519Signer.from_seed("example.org/log", b"s" * 32)
 OTHER = Ed25519Signer.from_seed("example.org/log", b"o" * 32)
 
-GHOST = """INSERT INTO records
-           SELECT projection, kind, 'ghost', {}, NULL, parent, value FROM records
-           WHERE valid_from = 3"""
+GHOST = """INSERT INTO {} SELECT projection, {} FROM records WHERE valid_from = 3"""
+
+ONE_PLACE = [
+    f"UPDATE {table} SET place = 999 WHERE kind = 'version'"
+    for table in ("records", "places", "children")
+]
+"""Every version as if it were one record."""
+
+
+def _ghost(index: int) -> tuple[str, ...]:
+    """A record of no event, listed as every other is."""
+    return (
+        GHOST.format("places", "kind, 'ghost', 999"),
+        GHOST.format("children", "kind, parent, 'ghost', 999"),
+        GHOST.format("records", f"999, {index}, kind, 'ghost', parent, value"),
+    )
 
 
 @pytest.fixture
@@ -188,31 +201,31 @@ def test_journal_cut_back_with_its_head_is_shorter_than_what_was_signed(
 
 
 @pytest.mark.parametrize(
-    ("statement", "index"),
+    ("statements", "index"),
     [
-        ("DELETE FROM records WHERE valid_from = 3", 3),
-        ("UPDATE records SET value = '{}' WHERE valid_from = 4", None),
-        ("UPDATE records SET value = CAST('{}' AS BLOB) WHERE valid_from = 4", 4),
-        ("UPDATE records SET parent = 'system-9' WHERE valid_from = 4", 4),
-        ("UPDATE records SET key = 'system-9' WHERE valid_from = 6", 6),
-        ("UPDATE records SET valid_to = 7 WHERE valid_from = 4", None),
-        ("UPDATE records SET valid_to = NULL WHERE valid_from = 4", None),
-        ("UPDATE records SET valid_to = 9 WHERE valid_from = 18", None),
-        (
-            GHOST.format(2),
-            2,
-        ),
-        (
-            GHOST.format(30),
-            21,
-        ),
-        ("UPDATE subjects SET revision = revision + 1 WHERE subject = 'system/system-1'", 21),
-        ("INSERT INTO subjects SELECT projection, 'system/ghost', 1 FROM subjects LIMIT 1", 21),
+        (["DELETE FROM records WHERE valid_from = 3"], 3),
+        (["UPDATE records SET value = '{}' WHERE valid_from = 4"], None),
+        (["UPDATE records SET value = CAST('{}' AS BLOB) WHERE valid_from = 4"], 4),
+        (["UPDATE records SET parent = 'system-9' WHERE valid_from = 4"], None),
+        (["UPDATE records SET key = 'system-9' WHERE valid_from = 6"], None),
+        (["UPDATE records SET place = 998 WHERE valid_from = 4 AND kind = 'version'"], None),
+        (["UPDATE records SET valid_from = 104 WHERE valid_from = 4 AND kind = 'version'"], 4),
+        (["DELETE FROM places WHERE kind = 'version'"], None),
+        (["UPDATE places SET place = place + 1"], None),
+        (["DELETE FROM children WHERE kind = 'version'"], None),
+        (["UPDATE children SET key = 'ghost' WHERE kind = 'version'"], None),
+        (ONE_PLACE, None),
+        (_ghost(2), 2),
+        (_ghost(30), 21),
+        (["UPDATE subjects SET revision = revision + 1 WHERE subject = 'system/system-1'"], 21),
+        (["INSERT INTO subjects SELECT projection, 'system/ghost', 1 FROM subjects LIMIT 1"], 21),
     ],
 )
-def test_tampering_with_the_tables_is_found(path: Path, statement: str, index: int | None) -> None:
+def test_tampering_with_the_tables_is_found(
+    path: Path, statements: Sequence[str], index: int | None
+) -> None:
     """A record that the entries do not fold to is found, with the entry where it matters."""
-    _tamper(path, statement)
+    _tamper(path, *statements)
     with pytest.raises(VerificationFailed) as caught:
         _verify_file(path)
     if index is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Generator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
@@ -57,33 +57,13 @@ class Database(ABC):
             self.check_unchanged()
 
     @contextmanager
-    def writing(self, kept: Connection | None = None) -> Generator[Connection]:
+    def writing(self) -> Generator[Connection]:
         """One transaction: durable when the block ends, undone if it raises.
 
         It sees what was committed before it took the lock on a head, and holds that lock.
-
-        Args:
-            kept: the connection to write through; default: any.
         """
-        with (
-            self._translated(),
-            self.engine.connect() if kept is None else nullcontext(kept) as connection,
-            connection.begin(),
-        ):
+        with self._translated(), self.engine.connect() as connection, connection.begin():
             self._begin_writing(connection)
-            yield connection
-
-    @contextmanager
-    def aside(self, kept: Connection) -> Generator[None]:
-        """One transaction on the temporary tables of a connection, in nobody's way."""
-        with self._translated(), kept.begin():
-            self._begin_aside(kept)
-            yield
-
-    @contextmanager
-    def keeping(self) -> Generator[Connection]:
-        """One connection for several transactions, with its temporary tables."""
-        with self._translated(), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -138,10 +118,6 @@ class Database(ABC):
     @abstractmethod
     def _begin_writing(self, connection: Connection) -> None:
         """Prepare a transaction that writes."""
-
-    @abstractmethod
-    def _begin_aside(self, connection: Connection) -> None:
-        """Prepare a transaction that touches no table that others see."""
 
     @abstractmethod
     def _exclude_others(self, connection: Connection) -> None:

@@ -20,9 +20,10 @@ from assay.adapters.sql.checkpoints import (
 )
 from assay.adapters.sql.database import Database
 from assay.adapters.sql.heads import Heads
+from assay.adapters.sql.memory import Memories
 from assay.adapters.sql.projection import Changed
 from assay.adapters.sql.rebuilding import rebuild
-from assay.adapters.sql.records import finder, read_record, record_history, record_pages
+from assay.adapters.sql.records import read_record, record_history, record_pages
 from assay.adapters.sql.statements import Statement
 from assay.adapters.sql.subjects import count_events, read_revisions, subject_pages
 from assay.adapters.sql.tables import entries
@@ -82,6 +83,7 @@ class SqlJournal:
         self._fold = fold
         self._heads = Heads.of(database, space, fold_version=fold_version, create=create)
         self._space = self._heads.space
+        self._memories = Memories()
         if not read_only and self._heads.outdated():
             self.rebuild()
 
@@ -104,21 +106,23 @@ class SqlJournal:
         """Append in order in one transaction; see the port for what it promises."""
         data = [event.entry() for event in events]  # Before the lock is taken, not under it.
         leaves = [leaf_hash(item) for item in data]
-        check_names(event.subject for event in events)
+        check_names([event.subject for event in events])
         with self._database.writing() as connection:
             head = self._heads.locked(connection)
             check_times(events, since=head.time)
             touched = (event.subject for event in events)
             count_events(self._database, connection, head.projection, touched, expected)
-            changed = Changed(head.projection, self._fold, finder(connection, head.projection))
+            memory = self._memories.at(head)
+            changed = Changed(connection, head.projection, self._fold, memory)
             indices = range(head.edge.size, head.edge.size + len(events))
             for index, event in zip(indices, events, strict=True):
                 changed.apply(event, index)
             spaces = repeat(self._space, len(events))
             rows = list(zip(spaces, indices, data, leaves, strict=True))
             self._database.insert(connection, entries, rows)
-            changed.write(self._database, connection)
+            changed.write(self._database)
             self._heads.move(connection, head.edge.extend(leaves), events[-1].time)
+        self._memories.keep(memory, projection=head.projection, size=indices.stop)
         return tuple(indices)
 
     def head(self) -> Head:
@@ -199,7 +203,7 @@ class SqlJournal:
 
     def rebuild(self) -> int:
         """Fold every entry anew beside the records that stand, then put those in their place."""
-        return rebuild(self._database, self._heads, self.entries, self._fold)
+        return rebuild(self._database, self._heads, self.pages, self._fold)
 
     def add_checkpoint(self, size: int, note: bytes) -> None:
         """Keep a signed checkpoint note of a committed size; durable when it returns."""

@@ -17,7 +17,7 @@ from assay.adapters.sql.database import (
 from assay.adapters.sql.journal import SqlJournal
 from assay.adapters.sql.schema import prepare_schema
 from assay.adapters.sql.statements import Rows, insert_rows, target
-from assay.adapters.sql.tables import STANDS, records, records_standing, subjects
+from assay.adapters.sql.tables import children, places, records, subjects
 from assay.errors import AssayError, ConfigurationError, EnvironmentUnavailable
 from assay.governance.fold import FOLD_VERSION
 from assay.governance.projection import Fold
@@ -36,8 +36,6 @@ _BUSY: Final = ("55P03", "57014", "40001", "40P01")
 """Lock not available, query cancelled, serialization failure, deadlock."""
 _UNREACHABLE: Final = ("08", "28", "3D", "42501", "25006", "53", "57P", "58")
 """Connection, login, no such database, no right, read-only, out of resources, shut down, I/O."""
-
-records_standing.dialect_options["postgresql"]["where"] = STANDS
 
 
 class DatabaseUrlMalformed(ConfigurationError):
@@ -139,7 +137,8 @@ class PostgresDatabase(Database):
     def survey(self) -> None:
         """Gather statistics now; until the server does so by itself, lists would be slow."""
         with self.writing() as connection:
-            connection.exec_driver_sql(f"ANALYZE {records.name}, {subjects.name}")
+            names = ", ".join(table.name for table in (subjects, records, places, children))
+            connection.exec_driver_sql(f"ANALYZE {names}")
 
     def translate(self, error: Exception) -> AssayError:
         """A failure of the server or the way to it as one of ours."""
@@ -171,9 +170,6 @@ class PostgresDatabase(Database):
         # Each statement sees what was committed before it, so after the head's lock all.
         if self._read_only:
             connection.exec_driver_sql("SET TRANSACTION READ ONLY")
-
-    def _begin_aside(self, connection: Connection) -> None:
-        """Temporary tables are this connection's own already."""
 
     def _exclude_others(self, connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")

@@ -7,24 +7,24 @@ last of it under the head's lock, in the transaction that makes the new records 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from sqlalchemy import Connection, Table, delete, select, tuple_
 
 from assay.adapters.sql.database import Database, JournalBusy
+from assay.adapters.sql.filling import Filling
 from assay.adapters.sql.heads import Heads
+from assay.adapters.sql.memory import Memory
 from assay.adapters.sql.projection import Changed
-from assay.adapters.sql.records import finder
-from assay.adapters.sql.staging import Staging
 from assay.adapters.sql.subjects import count_events
-from assay.adapters.sql.tables import projections, records, subjects
-from assay.app.ports import Entry
+from assay.adapters.sql.tables import children, places, projections, records, subjects
+from assay.app.ports import Entry, EntryPage
 from assay.governance.events import Event, read_entry
 from assay.governance.projection import Fold
 from assay.tlog.merkle import leaf_hash
 
-Entries = Callable[[int], Iterator[Entry]]
+Pages = Callable[[int], Iterator[EntryPage]]
 
 _CHUNK: Final = 20_000
 """Entries, or rows, to a transaction: others can append between two of them."""
@@ -33,7 +33,7 @@ _FEW: Final = 500
 """Entries that may be caught up while everybody waits."""
 
 
-def rebuild(database: Database, heads: Heads, entries: Entries, fold: Fold) -> int:
+def rebuild(database: Database, heads: Heads, pages: Pages, fold: Fold) -> int:
     """Make a space's records anew from its entries; how many entries were folded.
 
     A rebuild that is killed leaves rows that nobody reads, which the next one removes.
@@ -46,13 +46,13 @@ def rebuild(database: Database, heads: Heads, entries: Entries, fold: Fold) -> i
     with database.alone() as connection:
         projection = heads.begin_projection(connection)
     building = _Building(database, projection, fold)
-    building.fill(entries)
+    building.fill(pages)
     while _size(database, heads) - building.size > _FEW:
         with database.writing() as connection:
-            building.catch_up(connection, entries, building.size + _CHUNK)
+            building.catch_up(connection, pages, building.size + _CHUNK)
     with database.writing() as connection:
         head = heads.claim(connection)
-        building.catch_up(connection, entries, head.edge.size)
+        building.catch_up(connection, pages, head.edge.size)
         heads.replace_projection(connection, projection)
     _sweep(database)
     database.survey()
@@ -72,30 +72,26 @@ class _Building:
         self._fold = fold
         self.size = 0
 
-    def fill(self, entries: Entries) -> None:
-        """Fold what there is into rows of our own, then write those sorted."""
-        with self._database.keeping() as kept:
-            staging = Staging(self._database, kept, self._fold)
-            source = entries(0)
-            while some := list(islice(source, _CHUNK)):
-                staging.take((entry.index, self._read(entry)) for entry in some)
-                self.size += len(some)
-            staging.arrange()
-            for insertion in staging.insertions(self._projection, chunk=_CHUNK):
-                with self._database.writing(kept):
-                    self._demand_own(kept)
-                    kept.execute(insertion)
+    def fill(self, pages: Pages) -> None:
+        """Fold what there is in memory, and write it in bulk."""
+        filling = Filling(
+            self._database, self._projection, self._fold, check=self._demand_own, chunk=_CHUNK
+        )
+        for page in pages(0):
+            filling.take((entry.index, self._read(entry)) for entry in page)
+            self.size += len(page)
+        filling.finish()
 
-    def catch_up(self, connection: Connection, entries: Entries, size: int) -> None:
+    def catch_up(self, connection: Connection, pages: Pages, size: int) -> None:
         """Fold further entries up to a size, as an append does, within a transaction."""
         self._demand_own(connection)
-        changed = Changed(self._projection, self._fold, finder(connection, self._projection))
+        changed = Changed(connection, self._projection, self._fold, Memory())
         touched: list[str] = []
-        for entry in islice(entries(self.size), size - self.size):
+        for entry in islice(chain.from_iterable(pages(self.size)), size - self.size):
             event = self._read(entry)
             changed.apply(event, entry.index)
             touched.append(event.subject)
-        changed.write(self._database, connection)
+        changed.write(self._database)
         if touched:
             count_events(self._database, connection, self._projection, touched, {})
         self.size += len(touched)
@@ -123,7 +119,9 @@ def _size(database: Database, heads: Heads) -> int:
 def _sweep(database: Database) -> None:
     """Remove the rows of projections that are no more, a few at a time."""
     for table, key in (
-        (records, (records.c.kind, records.c.key, records.c.valid_from)),
+        (records, (records.c.place, records.c.valid_from)),
+        (places, (places.c.kind, places.c.key)),
+        (children, (children.c.kind, children.c.parent, children.c.key)),
         (subjects, (subjects.c.subject,)),
     ):
         while gone := _gone(database, table):

@@ -125,9 +125,6 @@ class SqliteDatabase(Database):
         # The lock is taken first, so that what is read under it still holds at the end.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    def _begin_aside(self, connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
-
     def _exclude_others(self, connection: Connection) -> None:
         """A writer is alone already."""
 

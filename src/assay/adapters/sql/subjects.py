@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import zip_longest
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -12,19 +11,17 @@ from sqlalchemy import Connection, bindparam, select, update
 from assay.adapters.appending import check_revisions
 from assay.adapters.sql.database import Database
 from assay.adapters.sql.records import Live
-from assay.adapters.sql.statements import Statement
+from assay.adapters.sql.statements import ListStatement, Statement
 from assay.adapters.sql.tables import subjects
 
 _PAGE: Final = 500
 
-_NAMES: Final = [f"name_{number}" for number in range(16)]
-_SOME: Final = Statement(
+_REVISIONS: Final = ListStatement(
     select(subjects.c.subject, subjects.c.revision).where(
-        subjects.c.projection == bindparam("projection"),
-        subjects.c.subject.in_([bindparam(name) for name in _NAMES]),
-    )
+        subjects.c.projection == bindparam("projection")
+    ),
+    subjects.c.subject,
 )
-"""A list of fixed length is compiled once; a shorter one repeats its last name."""
 
 _RAISE: Final = Statement(
     update(subjects)
@@ -37,12 +34,7 @@ _RAISE: Final = Statement(
 
 def read_revisions(connection: Connection, projection: int, names: Sequence[str]) -> dict[str, int]:
     """How many events each of these subjects has; one without events is left out."""
-    found: dict[str, int] = {}
-    for start in range(0, len(names), len(_NAMES)):
-        some = names[start : start + len(_NAMES)]
-        filled = zip_longest(_NAMES, some, fillvalue=some[-1])
-        found.update(_SOME.rows(connection, {"projection": projection, **dict(filled)}))
-    return found
+    return dict(_REVISIONS.rows(connection, {"projection": projection}, names))
 
 
 def count_events(

@@ -10,7 +10,6 @@ from typing import Final
 from sqlalchemy import (
     BigInteger,
     Column,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -18,7 +17,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """A change of a table raises it, with a migration from the version before."""
 
 NAME: Final = Text().with_variant(Text(collation="C"), "postgresql")
@@ -95,40 +94,45 @@ subjects: Final = Table(
     _projection(),
     Column("subject", NAME, primary_key=True),
     Column("revision", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 records: Final = Table(
     "records",
     metadata,
     _projection(),
-    Column("kind", NAME, primary_key=True),
-    Column("key", NAME, primary_key=True),
+    Column("place", BigInteger, primary_key=True, autoincrement=False),
     Column("valid_from", BigInteger, primary_key=True, autoincrement=False),
-    Column("valid_to", BigInteger),
+    Column("kind", NAME, nullable=False),
+    Column("key", NAME, nullable=False),
     Column("parent", NAME, nullable=False),
     Column("value", LargeBinary, nullable=False),
 )
-"""A version of a record holds after the event `valid_from` until the event `valid_to`."""
+"""A version of a record holds from the event `valid_from` until the next of the same place.
 
-Index(
-    "records_by_parent",
-    records.c.projection,
-    records.c.kind,
-    records.c.parent,
-    records.c.key,
-    records.c.valid_from,
-)
-
-STANDS: Final = records.c.valid_to.is_(None)
-
-records_standing: Final = Index(
-    "records_standing",
-    records.c.projection,
-    records.c.kind,
-    records.c.key,
-    sqlite_where=STANDS,
-)
-"""What holds now, apart from what held once: a list of today's is read without its past.
-
-`postgres` adds the condition for its own dialect, which SQLite alone need not load.
+Versions are added in the order of events, so at the table's end; a place is a number so that
+the one index that they change is small.
 """
+
+places: Final = Table(
+    "places",
+    metadata,
+    _projection(),
+    Column("kind", NAME, primary_key=True),
+    Column("key", NAME, primary_key=True),
+    Column("place", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Where a record's versions are, by its names: written once, when the record is first made."""
+
+children: Final = Table(
+    "children",
+    metadata,
+    _projection(),
+    Column("kind", NAME, primary_key=True),
+    Column("parent", NAME, primary_key=True),
+    Column("key", NAME, primary_key=True),
+    Column("place", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The same by each parent that a record was ever listed under, but for those without one."""

@@ -11,7 +11,10 @@ from typing import Final
 
 from alembic.operations import Operations
 
-from assay.adapters.sql.migrations import to_2
+from assay.adapters.sql.migrations import to_2, to_3
 
-MIGRATIONS: Final[Mapping[int, Callable[[Operations], None]]] = {2: to_2.migrate}
+MIGRATIONS: Final[Mapping[int, Callable[[Operations], None]]] = {
+    2: to_2.migrate,
+    3: to_3.migrate,
+}
 """By the version that a step leads to."""

@@ -26,7 +26,13 @@ WEIGHTED: Final = ", effective counts by linearisation over sampling weights"
 """What it adds where rows are independent and have sampling weights."""
 
 MIN_TELLING: Final = 20
-"""Buckets that must hold an event, and a non-event, before their variance is taken alone."""
+"""Buckets that must hold an event, and a non-event, before their variance is taken alone.
+
+Of rows with sampling weights, so many of equal weight (Kish).
+"""
+
+LEAN: Final = 3.0
+"""Deviations above the mean that the weights of rows of a kind rarely seen may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +65,12 @@ class Sampled:
     @property
     def size(self) -> float:
         """Rows of equal weight that hold as much, whatever is counted: `(Σ w)² / Σ w²` (Kish)."""
-        return self.rows**2 / self.squares
+        return _kish(self.rows, self.squares)
+
+    @property
+    def size_if_leaning(self) -> float:
+        """Rows that hold as much about something that only heavy rows do: `n / (1 + 3 cv)`."""
+        return self.rows / (1.0 + LEAN * math.sqrt(max(0.0, self.rows / self.size - 1.0)))
 
     def complement(self) -> Sampled:
         """The same of the trials that are not events."""
@@ -152,7 +163,10 @@ class Proportion:
 
         Independent rows with sampling weights have the linearised variance, and degrees from the
         rows of equal weight that hold as much (Kish), which `n*` never exceeds: where a few
-        heavy rows carry the events, a share that came out low has a variance that did too.
+        heavy rows carry the events, a share that came out low has a variance that did too. Where
+        events, or non-events, are worth fewer than 20 such rows, the sample does not show what
+        they weigh, and `n*` is at most what it would be if that were three deviations above
+        the mean.
 
         Args:
             error: the one-sided error at which the counts will be bounded.
@@ -187,7 +201,18 @@ def _of_sampled(p: Proportion, sampled: Sampled, error: float) -> Proportion:
     held = min(float(sampled.rows), sampled.size)
     shrinkage = (normal_quantile(error) / student_quantile(error, max(1.0, held - 1.0))) ** 2
     size = min(held, _binomial_size(p, sampled.variance(p.value)) * shrinkage)
+    telling = min(
+        _kish(p.events, sampled.event_squares),
+        _kish(p.trials - p.events, sampled.complement().event_squares),
+    )
+    if telling < MIN_TELLING:
+        size = min(size, sampled.size_if_leaning)
     return Proportion(events=min(p.value * size, size), trials=size)
+
+
+def _kish(total: float, squares: float) -> float:
+    """Rows of equal weight that hold as much as rows of so much weight in all."""
+    return total**2 / squares if squares > 0.0 else 0.0
 
 
 def _binomial_size(p: Proportion, variance: float) -> float:

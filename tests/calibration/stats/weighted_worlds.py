@@ -74,18 +74,26 @@ class Population:
 
 def weighted_worlds() -> list[World]:
     """Rates near and far from their ends; weights alike or not, and leaning either way."""
+    leaning = ((0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (1.0, 0.3), (1.0, -0.3))
+    many = [
+        (Population(rate=rate, spread=spread, lean=lean), rows)
+        for rate in (0.01, 0.1, 0.5)
+        for spread, lean in leaning
+        for rows in (100, 1000)
+    ]
+    # Heavy rows are few, and may be missing, and are where the rarer kind is.
+    few = [
+        (Population(rate=rate, spread=spread, lean=lean), 30)
+        for rate, lean in ((0.1, 1.0), (0.9, -1.0), (0.9, 0.3), (0.98, -0.6))
+        for spread in (0.5, 1.0)
+    ]
     found = [
         World(
             name=f"weighted rate {p.rate} of {rows}, spread {p.spread}, lean {p.lean}",
             draw=partial(_rate, p, rows),
             truth=p.truth,
         )
-        for p in (
-            Population(rate=rate, spread=spread, lean=lean)
-            for rate in (0.01, 0.1, 0.5)
-            for spread, lean in ((0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (1.0, 0.3), (1.0, -0.3))
-        )
-        for rows in (100, 1000)
+        for p, rows in (*many, *few)
     ]
     first = Population(rate=0.3, spread=1.0, lean=0.2)
     second = Population(rate=0.2, spread=0.5, lean=0.0)

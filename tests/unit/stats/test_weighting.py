@@ -98,14 +98,28 @@ def test_the_scale_of_weights_does_not_matter():
 
 
 def test_unequal_weights_widen_bounds_and_zeros_stay_bounded():
-    """A rate of 0 is bounded as among the rows that Kish counts."""
+    """A rate of 0 is bounded as if events weighed three deviations more than the mean."""
     weights, _ = sample(4)
     none = bounded(rate(weights, [False] * len(weights)))
     plain = bounded(Proportion(events=0, trials=len(weights)))
     assert none.low == 0.0
     assert none.high > plain.high
-    kish = sum(weights) ** 2 / sum(w * w for w in weights)
-    assert none.high == pytest.approx(1 - 0.05 ** (1 / kish), rel=1e-9)
+    spread = float(np.std(weights) / np.mean(weights))
+    held = len(weights) / (1 + 3 * spread)
+    assert none.high == pytest.approx(1 - 0.05 ** (1 / held), rel=1e-9)
+
+
+def test_a_kind_that_is_often_seen_is_worth_the_rows_of_kish():
+    """Twenty rows of equal weight, of events and of others, show what they weigh."""
+    weights, _ = sample(4)
+    events = [row % 2 == 0 for row in range(len(weights))]
+    effective = rate(weights, events).effective(0.05)
+    assert isinstance(effective, Proportion)
+    spread = float(np.std(weights) / np.mean(weights))
+    assert effective.trials > len(weights) / (1 + 3 * spread)
+    few = rate(weights, [row < 10 for row in range(len(weights))]).effective(0.05)
+    assert isinstance(few, Proportion)
+    assert few.trials <= len(weights) / (1 + 3 * spread) + 1e-9
 
 
 def test_one_heavy_row_is_worth_little_more_than_one():

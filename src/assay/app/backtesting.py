@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
-from typing import Any, cast
+from typing import cast
 
-from assay.app.circumstances import Circumstances, answered_measures, conditions
-from assay.app.deciding import Case
-from assay.app.derived_figures import Figures, Subject
+from assay.app.circumstances import answered_measures, conditions
+from assay.app.derived_figures import Subject
 from assay.app.evaluation import bind
-from assay.app.past_decisions import PastDecisions
-from assay.app.ports import Written
+from assay.app.past_decisions import NotRecorded, PastDecisions
 from assay.app.recalling import index_of
 from assay.app.recomputing import StatementOf
-from assay.app.replay import Recorded, digests_of
+from assay.app.replay import Recorded
 from assay.app.standing import Words, recorded_waivers, words_on
+from assay.app.tried_versions import Candidate, TriedVersion
 from assay.errors import AssayError
 from assay.evidence.measurement import Measurement
-from assay.governance.events import PersonId
 from assay.governance.fold import DECISION, EVIDENCE, SYSTEM, VERSION, Record
-from assay.governance.versions import Version, VersionDigest
 from assay.policy.attestations import attestation_measure
 from assay.policy.backtest import (
     Backtested,
@@ -32,19 +28,9 @@ from assay.policy.backtest import (
     evidence_outcome,
     settled_by,
 )
-from assay.policy.expressions import Programs
 from assay.policy.gate import Judgement, Measure, assess
-from assay.policy.policy import ATTESTATION, Policy, RequirementId
+from assay.policy.policy import ATTESTATION, RequirementId
 from assay.policy.tiers import Tier
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A policy that is tried, with its text and its compiled expressions."""
-
-    policy: Policy
-    text: Written
-    programs: Programs
 
 
 def versions_of(recorded: Recorded) -> Iterator[Record]:
@@ -94,36 +80,57 @@ class Backtester:
             evidence = self._evidence(version)
             if evidence is None:
                 return _told(version, tier, seen, problem="No evidence of it is recorded.")
-            subject = Subject(version=version, evidence=evidence, decision=decision, tier=tier)
-            judgements = self._by_recorded_bounds(subject, seen)
-            recomputed = False
-            if judgements is None:
-                judgements, recomputed = self._by_tallies(subject, seen)
+            tried = TriedVersion(
+                self._recorded,
+                self._candidate,
+                Subject(version=version, evidence=evidence, decision=decision, tier=tier),
+                tier_source=self._tier_source(version),
+                at=self._at,
+            )
+            judgements, recomputed = self._judged(tried, seen)
         except AssayError as error:
             return _told(version, tier, seen, problem=error.what)
         return _told(version, tier, seen, judgements=judgements, recomputed=recomputed)
 
-    def _by_tallies(
-        self, subject: Subject, seen: PastDecision | None
+    def _judged(
+        self, tried: TriedVersion, seen: PastDecision | None
     ) -> tuple[tuple[Judgement, ...], bool]:
-        """What the candidate's checks make of the tallies, and whether those had to be read."""
-        words, programs = self._words(subject), self._candidate.programs
-        if programs.rules or programs.conditions:
-            case = self._case(subject)
-            bound = bind(case.policy, case.catalogue, case.gathered.evidence)
-            measures = answered_measures(case, bound, words.attestations, at=self._at)
-            applies = conditions(case, at=self._at)
-            return self._assess(subject, measures, words, applies)[0], True
-        figures = Figures(self._recorded, self._candidate.policy, subject)
-        known = self._known(subject, seen)
-        measures = {
-            rule.id: figures.measure(rule, known.get(rule.id))
-            for rule in self._candidate.policy.requirements
-            if rule.by_check
-        }
-        measures |= self._answers(subject, words)
-        judgements, _ = self._assess(subject, measures, words, {})
-        return judgements, figures.read
+        """What the candidate says, and whether the tallies had to be read for it."""
+        words = self._words(tried.subject)
+        if self._candidate.programs.rules:
+            return self._by_case(tried, words), True
+        judgements = self._by_recorded_bounds(tried, seen, words)
+        if judgements is None:
+            measures = tried.figures(self._known(tried.subject, seen))
+            judgements, _ = self._assess(tried.subject, measures, words, tried.applies)
+        return judgements, tried.read
+
+    def _by_case(self, tried: TriedVersion, words: Words) -> tuple[Judgement, ...]:
+        """What a candidate says whose rules read figures: each at errors of its own."""
+        case = tried.case()
+        bound = bind(case.policy, case.catalogue, case.gathered.evidence)
+        measures = answered_measures(case, bound, words.attestations, at=self._at)
+        applies = conditions(case, at=self._at)
+        return self._assess(tried.subject, measures, words, applies)[0]
+
+    def _by_recorded_bounds(
+        self, tried: TriedVersion, seen: PastDecision | None, words: Words
+    ) -> tuple[Judgement, ...] | None:
+        """What the recorded bounds say; None where they do not settle every verdict."""
+        subject = tried.subject
+        decision = subject.decision
+        if decision is None or seen is None:
+            return None
+        if decision.value["evidence"] != subject.evidence.key:
+            return None
+        measures = self._past.measures(decision, seen, subject.taken_at)
+        if measures is None:
+            return None
+        try:
+            judgements, tests = self._assess(subject, measures, words, tried.applies)
+        except NotRecorded:
+            return None
+        return judgements if settled_by(seen, judgements, tests=tests) else None
 
     def _known(
         self, subject: Subject, seen: PastDecision | None
@@ -134,30 +141,6 @@ class Backtester:
             return {}
         return self._past.known(decision, seen)
 
-    def _answers(self, subject: Subject, words: Words) -> dict[RequirementId, Measure]:
-        """What people attested."""
-        return {
-            rule.id: attestation_measure(rule, words.attestations, version=subject.digest)
-            for rule in self._attested
-        }
-
-    def _by_recorded_bounds(
-        self, subject: Subject, seen: PastDecision | None
-    ) -> tuple[Judgement, ...] | None:
-        """What the recorded bounds say; None where they do not settle every verdict."""
-        programs, decision = self._candidate.programs, subject.decision
-        if programs.rules or programs.conditions or decision is None or seen is None:
-            return None
-        if decision.value["evidence"] != subject.evidence.key:
-            return None
-        measures = self._past.measures(decision, seen, subject.taken_at)
-        if measures is None:
-            return None
-        words = self._words(subject)
-        measures |= self._answers(subject, words)
-        judgements, tests = self._assess(subject, measures, words, {})
-        return judgements if settled_by(seen, judgements, tests=tests) else None
-
     def _assess(
         self,
         subject: Subject,
@@ -165,10 +148,15 @@ class Backtester:
         words: Words,
         applies: Mapping[RequirementId, Measurement],
     ) -> tuple[tuple[Judgement, ...], int]:
+        """The judgements, with what people attested, and Holm's number of tests."""
+        attested = {
+            rule.id: attestation_measure(rule, words.attestations, version=subject.digest)
+            for rule in self._attested
+        }
         judgements, tests, _ = assess(
             self._candidate.policy,
             tier=subject.tier,
-            measures=measures,
+            measures={**measures, **attested},
             at=self._at,
             applies=applies,
             waivers=words.waivers,
@@ -197,35 +185,6 @@ class Backtester:
     def _tier_source(self, version: Record) -> str:
         system = self._system(version.parent)
         return cast(str, system.value["tier_source"]) if system else "declared"
-
-    def _case(self, subject: Subject) -> Case:
-        version = subject.version
-        return Case(
-            system=version.parent,
-            tier=subject.tier,
-            tier_source=self._tier_source(version),
-            version=Version(
-                name=cast(str, version.value["name"]),
-                digest=VersionDigest(subject.digest),
-                components=cast(Mapping[str, Any], version.value["components"]),
-            ),
-            author=PersonId(cast(str, version.value["author"])),
-            policy=self._candidate.policy,
-            policy_text=self._candidate.text,
-            catalogue=self._recorded.catalogue,
-            gathered=self._recorded.gathered(subject.evidence),
-            evidence_id=subject.evidence.key,
-            evidence_time=subject.taken_at,
-            programs=self._candidate.programs,
-            circumstances=self._circumstances(subject),
-        )
-
-    def _circumstances(self, subject: Subject) -> Circumstances:
-        digests = digests_of(subject.decision) if subject.decision else {}
-        digest = digests.get("circumstances")
-        if digest is None:
-            return Circumstances()
-        return Circumstances.from_bytes(self._recorded.blobs.get(digest))
 
 
 def _told(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from assay.app.production import comparing, with_production
 from assay.errors import VerificationFailed
 from assay.evidence.canonical import Json, canonical, parse_object
+from assay.evidence.inputs import Evidence
 from assay.evidence.measurement import (
     CheckFailed,
     Fact,
@@ -23,6 +24,7 @@ from assay.policy.attestations import Attestation, attestation_measure
 from assay.policy.expressions import COMPONENTS, Datum, evaluated, ruled, variable_name
 from assay.policy.judging import Measure, expired
 from assay.policy.policy import ATTESTATION, Policy, Requirement, RequirementId
+from assay.policy.tiers import Tier
 from assay.stats.estimate import Errors, Estimate, Undefined
 from assay.stats.tallies import Rows
 
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from assay.app.deciding import Case
 
 SCHEMA: Final = "assay.circumstances/1"
+
+COUNTED: Final = frozenset({"evidence.rows", "evidence.excluded"})
+"""The variables of conditions that only the tallies tell."""
 
 
 class UnreadableCircumstances(VerificationFailed):
@@ -181,20 +186,57 @@ def _said(measurement: Measurement, _errors: Errors) -> Measurement:
 
 def condition_data(case: Case, *, at: datetime) -> dict[str, Datum | NotCollected | Undefined]:
     """The values that conditions may read of a case at an instant."""
-    rows = case.gathered.evidence[Rows()]
-    components = case.version.components
     return {
-        **case.circumstances.texts,
-        **_answers(case.circumstances),
-        "system.id": case.system,
-        "tier": int(case.tier),
-        "tier_source": case.tier_source,
-        **{f"version.{name}.pinned": _pinned(components.get(name)) for name in COMPONENTS},
-        "evidence.rows": rows.read,
-        "evidence.excluded": rows.read - rows.used,
-        "evidence.produced": case.gathered.produced,
-        "evidence.age_days": (at - case.evidence_at(at)).days,
+        **uncounted_data(
+            case.circumstances,
+            system=case.system,
+            tier=case.tier,
+            tier_source=case.tier_source,
+            components=case.version.components,
+            produced=case.gathered.produced,
+            age=at - case.evidence_at(at),
+        ),
+        **counted_data(case.gathered.evidence),
     }
+
+
+def uncounted_data(
+    circumstances: Circumstances,
+    *,
+    system: str,
+    tier: Tier,
+    tier_source: str,
+    components: Mapping[str, Any],
+    produced: str,
+    age: timedelta,
+) -> dict[str, Datum | NotCollected | Undefined]:
+    """What conditions may read without the tallies.
+
+    Args:
+        circumstances: what was said of the system and the version.
+        system: its id.
+        tier: its tier.
+        tier_source: where that comes from.
+        components: of the version, by name.
+        produced: who made the scores.
+        age: of the evidence.
+    """
+    return {
+        **circumstances.texts,
+        **_answers(circumstances),
+        "system.id": system,
+        "tier": int(tier),
+        "tier_source": tier_source,
+        **{f"version.{name}.pinned": _pinned(components.get(name)) for name in COMPONENTS},
+        "evidence.produced": produced,
+        "evidence.age_days": age.days,
+    }
+
+
+def counted_data(evidence: Evidence) -> dict[str, Datum]:
+    """What conditions may read of the tallies: the variables COUNTED."""
+    rows = evidence[Rows()]
+    return {"evidence.rows": rows.read, "evidence.excluded": rows.read - rows.used}
 
 
 def measurement_data(

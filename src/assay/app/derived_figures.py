@@ -7,11 +7,12 @@ from datetime import datetime
 from functools import cache
 from typing import cast
 
-from assay.app.replay import Recorded
+from assay.app.replay import Recorded, digests_of
 from assay.checks.measure import measure
 from assay.evidence.inputs import Evidence
 from assay.evidence.instants import parse_instant
 from assay.evidence.measurement import Measurement
+from assay.evidence.recipe import ColumnRoles, Recipe
 from assay.governance.fold import Record
 from assay.policy.backtest import PastJudgement, serves
 from assay.policy.judging import Measure, limit_at
@@ -70,7 +71,7 @@ class Figures:
                 return past.measurement
             return measure(
                 check,
-                self._tallies(),
+                self.tallies(),
                 rule.parameters,
                 errors=errors,
                 max_excluded=self._policy.max_excluded,
@@ -78,7 +79,13 @@ class Figures:
 
         return Measure(at=at, statistical=check.statistical, taken_at=self._taken_at)
 
-    def _tallies(self) -> Evidence:
+    def roles(self) -> ColumnRoles:
+        """The columns of the data, and what they are; raises VerificationFailed."""
+        digest = digests_of(self._subject.evidence)["recipe"]
+        return Recipe.from_bytes(self._recorded.blobs.get(digest)).roles
+
+    def tallies(self) -> Evidence:
+        """What was counted, and the documents; raises VerificationFailed."""
         if self._evidence is None:
             self._evidence = self._recorded.gathered(self._subject.evidence).evidence
         return self._evidence

@@ -31,6 +31,10 @@ _POLICIES_KEPT: Final = 256
 _ASKED: Final = frozenset({"check", "with", *Direction}) - {Direction.BETWEEN}
 
 
+class NotRecorded(LookupError):
+    """A figure is asked for that no recorded measurement stands for."""
+
+
 @dataclass(frozen=True, slots=True)
 class _PolicySeen:
     """Of a recorded policy: its error, and which of the candidate's figures it asks.
@@ -89,10 +93,11 @@ class PastDecisions:
     def measures(
         self, decision: Record, seen: PastDecision, taken_at: datetime
     ) -> dict[RequirementId, Measure] | None:
-        """The recorded measurements in place of the checks'; None where some cannot stand for them.
+        """The recorded measurements in place of the checks'; None where the budget is another.
 
-        They can where the policy then asked the same figures with the same budget, by checks of
-        the same revision, and each was measured.
+        One can stand for a check where the policy then asked for the same figure, by a check of
+        the same revision, and it was measured. What is asked of another raises NotRecorded: a
+        requirement that does not apply may well have none.
 
         Args:
             decision: the record.
@@ -112,15 +117,9 @@ class PastDecisions:
         found: dict[RequirementId, Measure] = {}
         for rule, check in self._checks:
             past = known.get(rule.id)
-            if (
-                past is None
-                or past.measurement is None
-                or not usable(rule, past, allow=allow, deny=deny)
-            ):
-                return None
-            found[rule.id] = Measure(
-                at=_constant(past.measurement), statistical=check.statistical, taken_at=taken_at
-            )
+            stands = past is not None and usable(rule, past, allow=allow, deny=deny)
+            at = _constant(past.measurement if past and stands else None)
+            found[rule.id] = Measure(at=at, statistical=check.statistical, taken_at=taken_at)
         return found
 
     def known(self, decision: Record, seen: PastDecision) -> dict[RequirementId, PastJudgement]:
@@ -161,5 +160,10 @@ def _figure(form: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
-def _constant(measurement: Measurement) -> Callable[[Errors], Measurement]:
-    return lambda _: measurement
+def _constant(measurement: Measurement | None) -> Callable[[Errors], Measurement]:
+    def at(_: Errors) -> Measurement:
+        if measurement is None:
+            raise NotRecorded
+        return measurement
+
+    return at

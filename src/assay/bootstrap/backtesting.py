@@ -218,7 +218,8 @@ def _opened(manifest: Path, catalogue: CheckCatalogue) -> Generator[Recorded]:
 def _tester(
     recorded: Recorded, statement_of: StatementOf, loaded: LoadedPolicy, at: datetime
 ) -> Backtester:
-    from assay.app.backtesting import Backtester, Candidate
+    from assay.app.backtesting import Backtester
+    from assay.app.tried_versions import Candidate
 
     candidate = Candidate(
         policy=loaded.policy,

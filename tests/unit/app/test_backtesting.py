@@ -17,11 +17,7 @@ from assay.adapters.loaders.programs import compile_programs
 from assay.adapters.memory import MemoryBlobs
 from assay.adapters.plugins import find_checks
 from assay.adapters.project import RecordedTexts
-from assay.app.backtesting import (
-    Backtester,
-    Candidate,
-    versions_of,
-)
+from assay.app.backtesting import Backtester, versions_of
 from assay.app.gate import gate_version
 from assay.app.measuring import check_version
 from assay.app.pack_verification import recorded_in, statements_in, verify_pack
@@ -30,6 +26,7 @@ from assay.app.ports import Written
 from assay.app.recomputing import StatementOf
 from assay.app.replay import Recorded
 from assay.app.services import Services
+from assay.app.tried_versions import Candidate
 from assay.documents.backtest import BacktestReport, render_backtest
 from assay.policy.backtest import Backtested
 from assay.policy.policy import Outcome
@@ -107,6 +104,10 @@ def test_bars_that_move_are_judged_without_the_tallies(tmp_path_factory):
     results = backtest(where, POLICY.replace("0.60", "0.99").replace("0.20", "0.30"))
     assert told(results) == {("ranks-well", "pass", "fail"): 2}
     assert {item.after for item in results} == {Outcome.DENY}
+    conditional = POLICY.replace("0.60}", "0.99, when: 'tier >= HIGH && evidence.age_days > 9'}")
+    assert told(backtest(where, conditional)) == {("ranks-well", "pass", "fail"): 2}
+    spared = POLICY.replace("0.60}", "0.60, when: tier > HIGH}")
+    assert told(backtest(where, spared)) == {("ranks-well", "pass", "not_applicable"): 2}
     again = backtest(where, POLICY.replace("performance.roc_auc", "performance.accuracy"))
     assert {item.after for item in again} == {None}
     assert all(item.problem for item in again)
@@ -153,6 +154,27 @@ def test_a_condition_reads_what_was_recorded(tmp_path_factory):
         ("big", None, "fail"): 2,
         ("bigger", None, "not_applicable"): 2,
     }
+
+
+def test_what_compares_with_production_is_missing_without_its_scores(tmp_path: Path):
+    """As in the gate: data without the scores of the version in production leave it missing."""
+    services = workspace()
+    text = POLICY.replace(
+        "approvals:",
+        "  no-worse: {check: performance.roc_auc_change, at_least: -0.5}\napprovals:",
+    )
+    live(services, repository(tmp_path, policy=text))
+    second = TEXTS["assay.yaml"].replace("name: 1.0.0", "name: 1.1.0")
+    project = repository(tmp_path, policy=text, assay=second, model="other")
+    gate_version(services, project, actor="ada")
+    results = backtest(
+        recorded(services), "errors: {false_deny: 0.04}\n" + text.replace("0.60", "0.99")
+    )
+    assert {item.version: item.before for item in results} == {
+        "1.0.0": Outcome.ALLOW,
+        "1.1.0": Outcome.HOLD,
+    }
+    assert told(results) == {("ranks-well", "pass", "fail"): 2}
 
 
 def test_evidence_that_nobody_judged_is_judged(tmp_path: Path):
@@ -217,6 +239,9 @@ def test_a_report_keeps_only_the_first_names(tmp_path_factory):
         ("0.60", "0.55"),
         ("0.20", "0.01"),
         ("0.20", "0.03"),
+        ("0.60}", "0.99, when: tier >= HIGH}"),
+        ("0.60}", "0.55, when: tier > HIGH}"),
+        ("0.20", "0.03\n    when: evidence.rows < 900"),
         ("requirements:", "errors: {false_deny: 0.2}\nrequirements:"),
         ("requirements:", "errors: {false_allow: 0.01}\nrequirements:"),
         ("requirements:", "max_excluded: 0.5\nrequirements:"),

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    not_,
+    or_,
+    select,
+)
 
 from assay.adapters.sql.database import Database
 from assay.adapters.sql.statements import Statement
@@ -100,7 +111,9 @@ def record_pages(
         with database.reading() as connection:
             wanted["projection"] = live(connection)
             rows = _listing(frozenset(wanted), below=bool(parent)).rows(connection, wanted)
-        yield from (_record(kind, *row) for row in rows)
+        yield from (
+            _record(kind, key, parent, value) for key, parent, value in rows if value is not None
+        )
         if len(rows) < _PAGE:
             return
         after = rows[-1][0]
@@ -150,23 +163,29 @@ def find_standing(
 
 @cache
 def _listing(parameters: frozenset[str], *, below: bool) -> Statement:
-    """A page of a kind's records, below a parent or all; the parameters given narrow it."""
+    """A page of a kind's names, below a parent or all, each with its parent and value.
+
+    The value is null for a name that has no version (yet), or whose latest is another record's
+    or stands elsewhere. It is looked up name by name: a join would leave a server to choose, and
+    by its statistics it reads every record of every kind.
+    """
     names = children if below else places
-    version = records.alias("version")
-    ranges = [version.c.projection == names.c.projection, version.c.place == names.c.place]
-    if "at" in parameters:
-        ranges.append(version.c.valid_from < bindparam("at"))
-    latest = select(func.max(version.c.valid_from)).where(*ranges).scalar_subquery()
-    found = _LISTED if below else _FOUND
-    query = (
-        select(records.c.key, records.c.parent, records.c.value)
-        .select_from(names)
-        .join(records, and_(found, records.c.valid_from == latest))
-        .where(names.c.projection == bindparam("projection"), names.c.kind == bindparam("kind"))
-    )
+    named = [records.c.kind == names.c.kind, records.c.key == names.c.key]
     if "parent" in parameters:
-        parent = children.c.parent if below else records.c.parent
-        query = query.where(parent == bindparam("parent"))
+        named.append(records.c.parent == bindparam("parent"))
+    columns: list[ColumnElement[Any]] = [names.c.key]
+    for wanted in (records.c.parent, case((and_(*named), records.c.value))):
+        latest = select(wanted).where(
+            records.c.projection == names.c.projection, records.c.place == names.c.place
+        )
+        if "at" in parameters:
+            latest = latest.where(records.c.valid_from < bindparam("at"))
+        columns.append(latest.order_by(records.c.valid_from.desc()).limit(1).scalar_subquery())
+    query = select(*columns).where(
+        names.c.projection == bindparam("projection"), names.c.kind == bindparam("kind")
+    )
+    if below:
+        query = query.where(children.c.parent == bindparam("parent"))
     if "after" in parameters:
         query = query.where(names.c.key > bindparam("after"))
     return Statement(query.order_by(names.c.key).limit(_PAGE))

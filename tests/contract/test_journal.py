@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from assay.adapters.appending import JournalConflict
 from assay.adapters.memory import MemoryJournal
+from assay.adapters.sql import records
 from assay.adapters.sql.journal import SqlJournal
 from assay.adapters.sql.postgres import open_postgres
 from assay.adapters.sql.sqlite import open_sqlite
@@ -111,6 +113,25 @@ def test_many_pages_of_entries_keep_their_order(journal: Journal, story: Story) 
     assert [index for index, _ in journal.history()] == sorted(
         index for index, _ in journal.history()
     )
+
+
+def test_lists_of_many_pages_are_whole(
+    journal: Journal, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As they are and as they were, also where a page ends among names of later records."""
+    told = story(60)
+    journal.append(told, expected={})
+    folded = MemoryJournal(fold=fold)
+    folded.append(told, expected={})
+    monkeypatch.setattr(records, "_PAGE", 3)
+    records._listing.cache_clear()
+    try:
+        for at in (None, 1, 20, 41):
+            for parent in (None, "system-1"):
+                found = list(journal.records(VERSION, parent=parent, at=at))
+                assert found == list(folded.records(VERSION, parent=parent, at=at))
+    finally:
+        records._listing.cache_clear()
 
 
 def test_revision_counts_a_subjects_events(journal: Journal, story: Story) -> None:
@@ -251,6 +272,42 @@ def test_records_read_the_same_whatever_sequence_the_fold_used(make: Make, story
     assert record is not None
     assert record.value == {"items": [1, ["x"]]}
     assert seen[-1] == [0, ["x"]]
+
+
+def _restless(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
+    """Records that move between parents and back, that stay the same, and that count on."""
+    told = {"told": (index % 2, [event.actor]), "steady": {"a": (1, 2)}}
+    place = index * 7 % 5
+    standing = lookup("counted", str(place))
+    count = 1 + (cast(int, standing.value["count"]) if standing else 0)
+    return (
+        Record(kind="unasked", key=str(place), parent=f"p{index % 3}", value=told),
+        Record(kind="steady", key=str(place), value={"steady": told["steady"]}),
+        Record(kind="overruled", key="", value={"index": -1}),
+        Record(kind="overruled", key="", parent="p0", value={"index": index // 4}),
+        Record(kind="counted", key=str(place), parent=f"p{count % 2}", value={"count": count}),
+        *(Record(kind="new", key=str(index), parent="p1") for _ in range(index % 2)),
+    )
+
+
+@pytest.mark.parametrize("rebuilt", [False, True], ids=["appended", "rebuilt"])
+def test_records_that_move_and_stay_are_those_of_single_appends(
+    make: Make, story: Story, rebuilt: bool
+) -> None:
+    """However events are batched, every list at every size is what one at a time gives."""
+    told, alone, journal = story(60), MemoryJournal(fold=_restless), make(_restless)
+    for event in told:
+        alone.append([event], expected={})
+    for start, end in [(0, 1), (1, 2), (2, 20), (20, 21), (21, 60)]:
+        journal.append(told[start:end], expected={})
+    if rebuilt:
+        journal.rebuild()
+    assert list(journal.history()) == list(alone.history())
+    for at in (None, *range(0, 61, 4)):
+        for kind in ("unasked", "steady", "overruled", "counted", "new"):
+            for parent in (None, "", "p0", "p1", "p2"):
+                found = list(journal.records(kind, parent=parent, at=at))
+                assert found == list(alone.records(kind, parent=parent, at=at))
 
 
 def test_fold_that_raises_leaves_nothing_behind(make: Make, story: Story) -> None:

@@ -10,11 +10,10 @@ error by more than three standard errors of the simulation.
 from __future__ import annotations
 
 import argparse
-import math
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -22,14 +21,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from tests.calibration.stats.test_exact_misses import SLIVER, outcomes
-from tests.calibration.stats.test_simulated_misses import (
-    ERRORS,
-    PATIENCE,
-    left_out,
-    misses,
-)
+from tests.calibration.stats.test_simulated_misses import ERRORS, allowed, left_out, misses
 from tests.calibration.stats.weighted_worlds import weighted_worlds
-from tests.calibration.stats.worlds import WORLDS, World
+from tests.calibration.stats.worlds import MANY, PATIENCE, WORLDS, World
 
 from assay.stats.mover import Arc, difference_low, ratio_low
 from assay.stats.proportions import exact_limits
@@ -57,12 +51,12 @@ class Row:
     Attributes:
         label: what it is like.
         misses: the shares at a declared error.
-        draws: samples drawn; 0 where all are enumerated.
+        draws: samples drawn at each error; none where all are enumerated.
     """
 
     label: str
     misses: Callable[[float], Shares]
-    draws: int = 0
+    draws: Mapping[float, int] = field(default_factory=dict)
 
     def line(self) -> str:
         """The row as Markdown."""
@@ -71,8 +65,7 @@ class Row:
 
     def bar(self, error: float) -> float:
         """The largest share that may be found at a declared error."""
-        noise = 3.0 * math.sqrt(error * (1.0 - error) / self.draws) if self.draws else 0.0
-        return error + noise
+        return allowed(error, self.draws[error]) if self.draws else error
 
 
 def exact_rate(rate: float, trials: int, error: float) -> Shares:
@@ -119,27 +112,14 @@ def _pairs(
     return float(np.outer(*chances)[missed].sum())
 
 
-LENGTHY: Final = frozenset(
-    {
-        "auc of 150 units of 6",
-        "ece of 300 units of 4",
-        "balanced accuracy of 150, alike",
-    }
-)
-"""Worlds of which one sample takes 4 ms or more."""
-
-
-def samples_of(world: World) -> int:
-    """How many samples are drawn at each error."""
-    return PATIENCE // 4 if world.name in LENGTHY else PATIENCE
-
-
 def _drawn_row(world: World) -> Row:
-    draws = samples_of(world)
+    samples = dict(zip(ERRORS, world.samples, strict=True))
+    counts = " and ".join(f"{count:,}" for count in dict.fromkeys(world.samples))
+    usual = world.samples in {PATIENCE, MANY}
     return Row(
-        label=f"{world.name} ({draws:,} samples)" if draws < PATIENCE else world.name,
-        misses=lambda error: misses(world, error, draws),
-        draws=draws,
+        label=world.name if usual else f"{world.name} ({counts} samples)",
+        misses=lambda error: misses(world, error, samples[error]),
+        draws=samples,
     )
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from functools import cache, partial
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
-from tests.calibration.stats.worlds import Answer, World
+from tests.calibration.stats.worlds import MANY, Answer, World
 
 from assay.stats import Proportion, difference_of_proportions, proportion
 from assay.stats.tallies import BinaryCounts, WeightedCounts
@@ -52,16 +51,13 @@ class Population:
 
     def sample(self, rows: int, generator: Generator) -> Proportion:
         """What is seen in so many rows."""
-        strata = generator.integers(0, STRATA, rows)
-        events = generator.random(rows) < self.chances[strata]
-        numbers = np.array(
-            [np.bincount(strata[events == held], minlength=STRATA) for held in (0, 1)]
-        )
-        weights = self.weights.astype(np.int64).astype(object)
+        shares, powers = _tables(self)
+        numbers = generator.multinomial(rows, shares).reshape(2, STRATA)
+        held, sums, squares = (numbers @ powers).T.tolist()
         counts = WeightedCounts(
-            rows=_cells(numbers.sum(axis=1)),
-            sums=_cells(numbers @ weights),
-            squares=_cells(numbers @ weights**2),
+            rows=BinaryCounts(true_negatives=held[0], true_positives=held[1]),
+            sums=BinaryCounts(true_negatives=sums[0], true_positives=sums[1]),
+            squares=BinaryCounts(true_negatives=squares[0], true_positives=squares[1]),
         )
         return weighted_proportion(
             counts, (), events=lambda c: c.true_positives, trials=lambda c: c.n
@@ -70,6 +66,14 @@ class Population:
     @property
     def _places(self) -> Floats:
         return np.asarray(ndtri((np.arange(STRATA) + 0.5) / STRATA))
+
+
+@cache
+def _tables(population: Population) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """Shares of non-events and events by stratum, and powers of its weight from 0 to 2."""
+    shares = np.concatenate([1.0 - population.chances, population.chances]) / STRATA
+    weights = population.weights.astype(np.int64)
+    return shares, np.stack([weights**0, weights, weights**2], axis=1)
 
 
 def weighted_worlds() -> list[World]:
@@ -92,6 +96,7 @@ def weighted_worlds() -> list[World]:
             name=f"weighted rate {p.rate} of {rows}, spread {p.spread}, lean {p.lean}",
             draw=partial(_rate, p, rows),
             truth=p.truth,
+            samples=MANY,
         )
         for p, rows in (*many, *few)
     ]
@@ -101,6 +106,7 @@ def weighted_worlds() -> list[World]:
         name="gap of weighted rates",
         draw=partial(_gap, first, second),
         truth=first.truth - second.truth,
+        samples=MANY,
     )
     return [*found, gap]
 
@@ -113,8 +119,3 @@ def _rate(population: Population, rows: int, generator: Generator) -> Answer:
 def _gap(first: Population, second: Population, generator: Generator) -> Answer:
     one, other = first.sample(300, generator), second.sample(300, generator)
     return lambda errors: difference_of_proportions(one, other, errors=errors)
-
-
-def _cells(amounts: npt.NDArray[Any]) -> BinaryCounts:
-    without, with_event = map(int, amounts)
-    return BinaryCounts(true_negatives=without, true_positives=with_event)

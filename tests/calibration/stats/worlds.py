@@ -457,10 +457,15 @@ def _with_buckets(
 def brier_worlds() -> list[World]:
     """Reliability and resolution over bins, of calibrated scores and of scores that are off."""
     found = []
-    for size, off in ((300, 0.0), (800, 0.1)):
-        scores = np.linspace(0.02, 0.85, size)
-        truth = scores + off
-        curve = reliability(table_of(scores, np.zeros(size, dtype=np.int64)))
+    for name, scores, slope, off in (
+        ("of 300, 0.0", np.linspace(0.02, 0.85, 300), 1.0, 0.0),
+        ("of 800, 0.1", np.linspace(0.02, 0.85, 800), 1.0, 0.1),
+        ("of 150, honest", np.linspace(0.2, 0.8, 150), 1.0, 0.0),
+        ("of 800 alike", np.linspace(0.1, 0.6, 800), 0.0, 0.3),
+        ("of 400, steep", np.linspace(0.1, 0.8, 400), 1.3, -0.1),
+    ):
+        truth = slope * scores + off
+        curve = reliability(table_of(scores, np.zeros(len(scores), dtype=np.int64)))
         assert isinstance(curve, Reliability)
         place = np.searchsorted(curve.last_scores, scores)
         rates = np.array([truth[place == at].mean() for at in range(len(curve.rows))])
@@ -470,7 +475,7 @@ def brier_worlds() -> list[World]:
         }
         found += [
             World(
-                name=f"{measure.__name__} of {size}, {off}",
+                name=f"{measure.__name__} {name}",
                 draw=_of_table(measure, _labelled(scores, truth)),
                 truth=float(curve.weights @ distance**2),
             )

@@ -31,7 +31,7 @@ def render_markdown(report: GateReport) -> str:
         "",
         f"{escaped(headline(report))} Tier **{decision.tier}**, policy {escaped(report.policy)}.",
         "",
-        "| Verdict | Requirement | Figure | Limit | Groups |",
+        "| Verdict | Requirement | Figure | Limit | Detail |",
         "| --- | --- | --- | --- | --- |",
         *(_row(item, report) for item in ordered(decision.judgements)),
         *_waived(report),

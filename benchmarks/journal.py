@@ -18,6 +18,7 @@ journal alike but not evenly, so load is printed; seconds of CPU are of this pro
 from __future__ import annotations
 
 import argparse
+import gc
 import hashlib
 import os
 import sqlite3
@@ -91,6 +92,7 @@ def appends(folder: Path, count: int) -> None:
     told = list(islice(lives(1 + count // 210), count + SINGLES))
     many, few = list(batches(told[:count])), told[count:]
     data = [[event.entry() for event in batch] for batch in many]
+    gc.freeze()  # No caller has so many events at hand, through which a collector would look.
     with (
         open_sqlite(folder / "journal.db", fold=fold) as journal,
         closing(bare_table(folder / "bare.db")) as bare,

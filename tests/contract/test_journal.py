@@ -12,12 +12,13 @@ import pytest
 
 from assay.adapters.appending import JournalConflict
 from assay.adapters.memory import MemoryJournal
-from assay.adapters.sql import records
+from assay.adapters.sql import filling, rebuilding, records
 from assay.adapters.sql.journal import SqlJournal
 from assay.adapters.sql.postgres import open_postgres
 from assay.adapters.sql.sqlite import open_sqlite
 from assay.app.ports import Journal
 from assay.errors import InvalidArgument
+from assay.evidence.canonical import Json
 from assay.governance.events import Event
 from assay.governance.fold import SYSTEM, VERSION, Lookup, Record, fold
 from assay.governance.projection import Fold
@@ -276,7 +277,7 @@ def test_records_read_the_same_whatever_sequence_the_fold_used(make: Make, story
 
 def _restless(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
     """Records that move between parents and back, that stay the same, and that count on."""
-    told = {"told": (index % 2, [event.actor]), "steady": {"a": (1, 2)}}
+    told: dict[str, Json] = {"told": (index % 2, [event.actor]), "steady": {"a": (1, 2)}}
     place = index * 7 % 5
     standing = lookup("counted", str(place))
     count = 1 + (cast(int, standing.value["count"]) if standing else 0)
@@ -292,9 +293,12 @@ def _restless(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
 
 @pytest.mark.parametrize("rebuilt", [False, True], ids=["appended", "rebuilt"])
 def test_records_that_move_and_stay_are_those_of_single_appends(
-    make: Make, story: Story, rebuilt: bool
+    make: Make, story: Story, monkeypatch: pytest.MonkeyPatch, rebuilt: bool
 ) -> None:
     """However events are batched, every list at every size is what one at a time gives."""
+    monkeypatch.setattr(rebuilding, "_CHUNK", 11)
+    monkeypatch.setattr(filling, "_HELD", 3)
+    monkeypatch.setattr(filling, "_REMEMBERED", 2)
     told, alone, journal = story(60), MemoryJournal(fold=_restless), make(_restless)
     for event in told:
         alone.append([event], expected={})

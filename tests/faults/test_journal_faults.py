@@ -399,6 +399,19 @@ def test_writer_killed_200_times_loses_nothing_acknowledged(place: Place) -> Non
     assert answer["committed_but_unacknowledged"] > 5
 
 
+def test_writers_that_take_turns_know_what_the_other_wrote(place: Place, story: Story) -> None:
+    """What an append remembers for the next is forgotten once somebody else has appended."""
+    told = story(90)
+    with place.open() as one, place.open() as other:
+        for start in range(0, 90, 10):
+            writer = other if start % 30 == 10 else one
+            writer.append(told[start : start + 10], expected={})
+            if start == 50:
+                other.rebuild()
+        publish_checkpoint(one, SIGNER)
+    assert place.verified_size() == 90
+
+
 def test_two_writers_at_once(place: Place) -> None:
     """Two processes that append to one guarded subject and publish take turns."""
     assert _run("together", place.place, 2)["least"] > 0

@@ -175,9 +175,11 @@ _FIELDS: Final = {"type", "schema", "time", "actor", "subject", "body", "digests
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Event:
     """One entry of the journal.
+
+    Nobody changes one. It is not frozen, since that triples the time to make one.
 
     Attributes:
         type: what happened, one of the constants above.

@@ -13,9 +13,11 @@ from assay.governance.events import Event
 from assay.governance.upcasting import upcast
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Record:
     """One thing's state after an event, kept with the range of indices for which it holds.
+
+    Nobody changes one. It is not frozen, since that triples the time to make one.
 
     Attributes:
         kind: one of the KIND constants of this module.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, cast
 
 from assay.errors import VerificationFailed
@@ -57,21 +57,25 @@ class Stored:
             )
         return self._kept
 
+    def tells(self, record: Record) -> bool:
+        """Whether it is of that record, which has its names; it may be even if it tells not."""
+        return self.made == record
+
     def equals(self, other: Stored) -> bool:
         """Whether a store would keep the same of both, which have the same names."""
         return self.value == other.value and self.parent == other.parent
 
 
-def folded(fold: Fold, event: Event, index: int, lookup: Lookup) -> list[Stored]:
+def folded(fold: Fold, event: Event, index: int, lookup: Lookup) -> Iterable[Record]:
     """The records that an event is about, by kind and key; of two in one event the last counts.
 
     Some may stand already as the fold says; those are no changes.
     """
     made = fold(event, index, lookup)
-    if len(made) > 1:
-        latest = {(record.kind, record.key): record for record in made}
-        return [Stored(latest[names]) for names in sorted(latest)]
-    return [Stored(record) for record in made]
+    if len(made) < 2:
+        return made
+    latest = {(record.kind, record.key): record for record in made}
+    return [latest[names] for names in sorted(latest)]
 
 
 def changes(fold: Fold, event: Event, index: int, lookup: Lookup) -> list[Stored]:
@@ -81,13 +85,14 @@ def changes(fold: Fold, event: Event, index: int, lookup: Lookup) -> list[Stored
     stands as the fold says already is no change.
     """
     found: list[Stored] = []
-    for item in folded(fold, event, index, lookup):
-        standing = lookup(*item.names)
-        # A tuple is no list until it is stored, so what differs may yet be the same.
-        if standing == item.made:
+    for record in folded(fold, event, index, lookup):
+        standing = lookup(record.kind, record.key)
+        if standing == record:
             continue
-        if standing is None or standing != item.record:
-            found.append(item)
+        made = Stored(record)
+        # A tuple is no list until it is stored, so what differs may yet be the same.
+        if standing is None or standing != made.record:
+            found.append(made)
     return found
 
 

@@ -77,12 +77,12 @@ class Filling:
         counts, fold, lookup = self._counts, self._fold, self._lookup
         for index, event in told:
             counts[event.subject] += 1
-            for made in folded(fold, event, index, lookup):
-                self._keep(made, index)
-        if len(self._versions) >= self._chunk:
-            self._write_versions()
-        if len(self._named) >= _HELD:
-            self._write_names()
+            for record in folded(fold, event, index, lookup):
+                self._keep(record, index)
+            if len(self._versions) >= self._chunk:
+                self._write_versions()
+                if len(self._named) >= _HELD:
+                    self._write_names()
 
     def finish(self) -> None:
         """Write what is still held; nothing is taken after that."""
@@ -93,28 +93,39 @@ class Filling:
         own, counts = self._projection, self._counts
         self._write(subjects, [(own, name, counts[name]) for name in sorted(counts)])
 
-    def _keep(self, made: Stored, index: int) -> None:
-        names, parent, own = made.names, made.parent, self._projection
+    def _keep(self, record: Record, index: int) -> None:
+        names = record.kind, record.key
+        known = self._recent.get(names)
+        if known is not None and known.tells(record):
+            return
+        made = Stored(record)
         number = _digest(*names)
         place = self._places.get(number)
         if place is None:
-            check_names((*names, parent))
             place = self._places[number] = len(self._places) + 1
-            self._named.append((own, *names, place))
-            if parent:
-                self._below.append((own, names[0], parent, names[1], place))
+            self._name(made, place)
         else:
-            standing = self._recent.get(names) or self._read(names, place)
+            standing = known or self._read(names, place)
             if standing.equals(made):
                 return
-            if parent != standing.parent:
-                check_names([parent])
-                self._moved.add((own, names[0], parent, names[1], place))
-        row = own, place, index, *names, parent, made.value
+            if standing.parent != made.parent:
+                check_names([made.parent])
+                self._moved.add(self._child(made, place))
+        row = self._projection, place, index, *names, made.parent, made.value
         self._versions.append(row)
         self._unwritten[place] = row
-        if names[0] in self._asked:
+        if record.kind in self._asked:
             self._remember(made)
+
+    def _name(self, made: Stored, place: int) -> None:
+        check_names((*made.names, made.parent))
+        self._named.append((self._projection, *made.names, place))
+        if made.parent:
+            self._below.append(self._child(made, place))
+
+    def _child(self, made: Stored, place: int) -> Row:
+        kind, key = made.names
+        return self._projection, kind, made.parent, key, place
 
     def _remember(self, made: Stored) -> None:
         self._recent[made.names] = made

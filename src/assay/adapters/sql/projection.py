@@ -44,11 +44,15 @@ class Changed:
 
     def apply(self, event: Event, index: int) -> None:
         """Fold one event."""
-        for made in folded(self._fold, event, index, self._lookup):
-            standing = self._now.get(made.names) or self._before.get(made.names)
+        for record in folded(self._fold, event, index, self._lookup):
+            names = record.kind, record.key
+            standing = self._now.get(names) or self._before.get(names)
+            if standing is not None and standing.tells(record):
+                continue
+            made = Stored(record)
             if standing is None or not standing.equals(made):
-                check_names((*made.names, made.parent))
-                self._now[made.names] = made
+                check_names((*names, made.parent))
+                self._now[names] = made
                 self._made.append((index, made))
 
     def write(self, database: Database) -> None:

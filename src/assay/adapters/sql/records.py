@@ -86,6 +86,10 @@ class Standing:
         """What they say."""
         return _record(self.kind, self.key, self.parent, self.value)
 
+    def tells(self, record: Record) -> bool:
+        """Whether that record, which has its names, stands already."""
+        return self.record == record
+
     def equals(self, made: Stored) -> bool:
         """Whether a fold made what stands already."""
         return self.value == made.value and self.parent == made.parent

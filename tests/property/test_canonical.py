@@ -9,7 +9,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.evidence.canonical import LARGEST_INTEGER, canonical
+from assay.evidence.canonical import LARGEST_INTEGER, canonical, recomposed
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 scalars = st.none() | st.booleans() | st.integers(-LARGEST_INTEGER, LARGEST_INTEGER) | texts
@@ -26,3 +26,11 @@ def test_bytes_are_those_of_the_rfc(value: Any) -> None:
     data = canonical(value)
     assert data == rfc8785.dumps(value)
     assert json.loads(data) == value
+
+
+@given(value=values)
+def test_what_was_canonical_is_spelled_the_same_again(value: Any) -> None:
+    """Put together of parts that have a canonical form, a value needs no second look."""
+    data = canonical(value)
+    assert recomposed(json.loads(data)) == data
+    assert recomposed([value, (value, value)]) == canonical([value, [value, value]])

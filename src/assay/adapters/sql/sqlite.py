@@ -29,6 +29,13 @@ BUSY_SECONDS: Final = 30.0
 _CACHE_KIB: Final = 32 * 1024
 """At most; enough that the indexes of a large journal are not read again for each append."""
 
+_LOG_PAGES: Final = 4_000
+"""Of the write-ahead log, 16 MiB, before they are copied to the file.
+
+A commit is durable in the log; the later pages are copied, the more often one was overwritten
+there meanwhile.
+"""
+
 _DRIVER_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
 """A damaged file can also make the driver fail to read SQLite's own words about it."""
 
@@ -156,6 +163,7 @@ def _connector(path: Path, mode: str, *, read_only: bool) -> Callable[[], sqlite
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA synchronous=FULL")
                 connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+                connection.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
         except BaseException:
             connection.close()
             raise

@@ -26,13 +26,13 @@ from typing import Final
 import duckdb
 from benchmarks.__main__ import MANIFEST, MIB, print_machine, run
 
-from assay.app.deciding import Case, decide_measured, decision_change
-from assay.app.evaluation import bind
-from assay.app.gate import gate_version
-from assay.app.recording import Change, record, store_statement
-from assay.app.replay import digests_of, recorded_case
+from assay.app.judging.deciding import Case, decide_measured, decision_change
+from assay.app.judging.evaluation import bind
+from assay.app.judging.gate import gate_version
+from assay.app.judging.replay import digests_of, recorded_case
+from assay.app.judging.standing import SILENCE
+from assay.app.log.recording import Change, record, store_statement
 from assay.app.services import Services
-from assay.app.standing import SILENCE
 from assay.bootstrap import open_project, open_workspace
 from assay.evidence.envelopes import parse_envelope
 from assay.evidence.statements import evaluation_payload, parse_statement, subjects

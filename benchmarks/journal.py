@@ -40,12 +40,12 @@ from assay.adapters.memory import MemoryBlobs
 from assay.adapters.sql.journal import SqlJournal
 from assay.adapters.sql.sqlite import open_sqlite
 from assay.adapters.tile_store import TileFolder
+from assay.app.log.publishing import publish_tiles
+from assay.app.log.verification import publish_checkpoint
+from assay.app.log.verifying.events import EventCheck
+from assay.app.log.verifying.keys import LogKeys
+from assay.app.log.verifying.tree import TreeWalk
 from assay.app.ports import EntryPage
-from assay.app.publishing import publish_tiles
-from assay.app.verification import publish_checkpoint
-from assay.app.verifying.events import EventCheck
-from assay.app.verifying.keys import LogKeys
-from assay.app.verifying.tree import TreeWalk
 from assay.governance.events import Event
 from assay.governance.fold import fold
 from assay.tlog.merkle import HASH_BYTES

@@ -18,16 +18,16 @@ from assay.adapters.loaders.stages import shipped_stages
 from assay.adapters.memory import MemoryBlobs, MemoryJournal
 from assay.adapters.predictor import SubprocessPredictor
 from assay.adapters.project import LocalProject
-from assay.app.approval import approve_version
-from assay.app.beginning import begin_workspace
-from assay.app.erasing import erase
-from assay.app.gate import gate_version
-from assay.app.packing import pack_version
+from assay.app.judging.gate import gate_version
+from assay.app.judging.replay import find_version
+from assay.app.life.approval import approve_version
+from assay.app.life.promotion import promote_version
+from assay.app.life.provenance import Training, state_provenance
+from assay.app.log.beginning import begin_workspace
+from assay.app.log.erasing import erase
+from assay.app.packs.packing import pack_version
+from assay.app.packs.pulling import judge, pull
 from assay.app.ports import Project
-from assay.app.promotion import promote_version
-from assay.app.provenance import Training, state_provenance
-from assay.app.pulling import judge, pull
-from assay.app.replay import find_version
 from assay.app.services import Services
 from assay.documents.packs.files import sums
 from assay.documents.packs.index import Pack, index_json

@@ -22,17 +22,17 @@ from assay.adapters.project import LocalProject
 from assay.adapters.sql.journal import SqlJournal
 from assay.adapters.sql.postgres import open_postgres
 from assay.adapters.sql.sqlite import open_sqlite
-from assay.app.approval import approve_version
-from assay.app.beginning import begin_workspace
-from assay.app.gate import gate_version
-from assay.app.inventory import inventory, lineage
-from assay.app.promotion import promote_version
-from assay.app.rejudging import judge_live
-from assay.app.replay import find_version
-from assay.app.retirement import retire_version
+from assay.app.judging.gate import gate_version
+from assay.app.judging.replay import find_version
+from assay.app.life.approval import approve_version
+from assay.app.life.inventory import inventory, lineage
+from assay.app.life.promotion import promote_version
+from assay.app.life.rejudging import judge_live
+from assay.app.life.retirement import retire_version
+from assay.app.life.waiving import grant_waiver, request_waiver
+from assay.app.log.beginning import begin_workspace
+from assay.app.log.verification import verify_journal
 from assay.app.services import Services
-from assay.app.verification import verify_journal
-from assay.app.waiving import grant_waiver, request_waiver
 from assay.errors import Refused
 from assay.governance import events
 from assay.governance.events import parse_entry

@@ -14,9 +14,9 @@ from assay.adapters.memory import MemoryJournal, MemoryTiles
 from assay.adapters.objects.store import open_objects
 from assay.adapters.objects.tiles import ObjectTiles
 from assay.adapters.tile_store import TileAbsent, TileConflict, TileFolder
+from assay.app.log.publishing import publish_bundles, publish_tiles
+from assay.app.log.verifying.published import TilesDiffer
 from assay.app.ports import CheckpointReplaced, TileStore
-from assay.app.publishing import publish_bundles, publish_tiles
-from assay.app.verifying.published import TilesDiffer
 from assay.errors import VerificationFailed
 from assay.governance.events import Event
 from assay.governance.fold import fold

@@ -25,7 +25,7 @@ from assay.adapters.sql.journal import SqlJournal
 from assay.adapters.sql.postgres import open_postgres
 from assay.adapters.sql.sqlite import open_sqlite
 from assay.adapters.sql.statements import Statement
-from assay.app.verification import publish_checkpoint, verify_journal
+from assay.app.log.verification import publish_checkpoint, verify_journal
 from assay.governance.events import Event
 from assay.governance.fold import fold
 

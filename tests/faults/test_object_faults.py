@@ -23,8 +23,8 @@ from assay.adapters.memory import MemoryJournal
 from assay.adapters.objects.blobs import ObjectBlobs
 from assay.adapters.objects.store import ObjectsUnreachable, open_objects
 from assay.adapters.objects.tiles import ObjectTiles
+from assay.app.log.publishing import publish_bundles, publish_tiles
 from assay.app.ports import Journal
-from assay.app.publishing import publish_bundles, publish_tiles
 from assay.governance.events import Event
 from assay.governance.fold import fold
 

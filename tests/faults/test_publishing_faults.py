@@ -16,9 +16,9 @@ from assay.adapters.memory import MemoryJournal
 from assay.adapters.sql.journal import SqlJournal
 from assay.adapters.sql.sqlite import open_sqlite
 from assay.adapters.tile_store import TileFolder, TilesUnreachable
+from assay.app.log.publishing import publish_bundles, publish_tiles
+from assay.app.log.verification import publish_checkpoint
 from assay.app.ports import Journal
-from assay.app.publishing import publish_bundles, publish_tiles
-from assay.app.verification import publish_checkpoint
 from assay.errors import VerificationFailed
 from assay.governance.events import Event
 from assay.governance.fold import fold

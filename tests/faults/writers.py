@@ -33,8 +33,8 @@ from assay.adapters.sql.postgres import open_postgres
 from assay.adapters.sql.sqlite import open_sqlite
 from assay.adapters.sql.statements import Statement
 from assay.adapters.tile_store import TileFolder
-from assay.app.publishing import publish_bundles, publish_tiles
-from assay.app.verification import publish_checkpoint, verify_journal
+from assay.app.log.publishing import publish_bundles, publish_tiles
+from assay.app.log.verification import publish_checkpoint, verify_journal
 from assay.governance import events
 from assay.governance.events import Event, PersonId
 from assay.governance.fold import fold

@@ -20,7 +20,7 @@ from assay.adapters.loaders.policy import parse_policy
 from assay.adapters.loaders.policy_tests import check_names, parse_suite
 from assay.adapters.loaders.programs import compile_programs
 from assay.adapters.plugins import find_checks
-from assay.app.policy_testing import situation_of
+from assay.app.policies.testing import situation_of
 from assay.app.ports import Written
 from assay.checks.ranges import RANGES
 from assay.evidence.roles import decimal_text

@@ -24,9 +24,9 @@ from assay.adapters.sql.journal import SqlJournal
 from assay.adapters.sql.postgres import open_postgres
 from assay.adapters.sql.sqlite import open_sqlite
 from assay.adapters.sql.tables import checkpoints, entries, heads, records
+from assay.app.log.verification import publish_checkpoint, verify_journal
+from assay.app.log.verifying.problems import ContentDamaged
 from assay.app.ports import Journal
-from assay.app.verification import publish_checkpoint, verify_journal
-from assay.app.verifying.problems import ContentDamaged
 from assay.errors import AssayError
 from assay.governance import events
 from assay.governance.events import Event, PersonId

@@ -29,19 +29,19 @@ from assay.adapters.loaders.stages import shipped_stages
 from assay.adapters.memory import MemoryBlobs, MemoryJournal
 from assay.adapters.predictor import SubprocessPredictor
 from assay.adapters.project import LocalProject
-from assay.app.approval import approve_version
-from assay.app.beginning import begin_workspace
-from assay.app.delegating import delegate
-from assay.app.findings import close_finding, raise_finding
-from assay.app.gate import gate_version
-from assay.app.promotion import promote_in_emergency, promote_version
-from assay.app.rejudging import judge_live
-from assay.app.replay import find_version
-from assay.app.retirement import retire_version
-from assay.app.reviewing import review_version
+from assay.app.judging.gate import gate_version
+from assay.app.judging.replay import find_version
+from assay.app.life.approval import approve_version
+from assay.app.life.delegating import delegate
+from assay.app.life.findings import close_finding, raise_finding
+from assay.app.life.promotion import promote_in_emergency, promote_version
+from assay.app.life.rejudging import judge_live
+from assay.app.life.retirement import retire_version
+from assay.app.life.reviewing import review_version
+from assay.app.life.waiving import end_waiver, grant_waiver, request_waiver
+from assay.app.log.beginning import begin_workspace
+from assay.app.log.verification import verify_journal
 from assay.app.services import Services
-from assay.app.verification import verify_journal
-from assay.app.waiving import end_waiver, grant_waiver, request_waiver
 from assay.errors import Refused
 from assay.evidence.instants import parse_instant
 from assay.governance import events

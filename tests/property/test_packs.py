@@ -28,7 +28,7 @@ from tests.packed import (
 from assay.adapters.archives import Limits, read_archive, write_archive
 from assay.adapters.plugins import find_checks
 from assay.adapters.project import RecordedTexts
-from assay.app.pack_verification import recompute_pack, verify_pack
+from assay.app.packs.verification import recompute_pack, verify_pack
 from assay.documents.packs.layout import SIGNATURE, SUMS, Audience
 from assay.errors import AssayError, VerificationFailed
 

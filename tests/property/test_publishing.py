@@ -16,9 +16,9 @@ from tests.faults.published import check_bundles, check_tiles
 from assay.adapters.keys import Ed25519Signer
 from assay.adapters.memory import MemoryJournal, MemoryTiles
 from assay.adapters.tile_store import TileFolder
+from assay.app.log.publishing import publish_bundles, publish_tiles
+from assay.app.log.verifying.published import Published, verify_published
 from assay.app.ports import Entry
-from assay.app.publishing import publish_bundles, publish_tiles
-from assay.app.verifying.published import Published, verify_published
 from assay.errors import VerificationFailed
 from assay.governance.events import Event
 from assay.governance.fold import fold

@@ -24,7 +24,7 @@ from assay.adapters.sql.postgres import open_postgres
 from assay.adapters.sql.schema import JournalTooOld
 from assay.adapters.sql.sqlite import open_sqlite
 from assay.adapters.sql.tables import SCHEMA_VERSION, metadata
-from assay.app.verification import verify_journal
+from assay.app.log.verification import verify_journal
 from assay.governance.events import Event
 from assay.governance.fold import FOLD_VERSION, fold
 

@@ -10,7 +10,7 @@ from tests.packed import VERIFIER
 from assay.adapters.archives import open_archive
 from assay.adapters.plugins import find_checks
 from assay.adapters.project import RecordedTexts
-from assay.app.pack_verification import recompute_pack, verify_pack
+from assay.app.packs.verification import recompute_pack, verify_pack
 
 PACKS = sorted((Path(__file__).parent / "data" / "packs").glob("*.zip"))
 

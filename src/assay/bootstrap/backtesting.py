@@ -18,10 +18,10 @@ from assay.bootstrap.workspaces import WORKSPACE, check_workspace
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from assay.app.backtesting import Backtester
+    from assay.app.judging.replay import Recorded
+    from assay.app.packs.recomputing import StatementOf
+    from assay.app.policies.backtesting import Backtester
     from assay.app.ports import CheckCatalogue
-    from assay.app.recomputing import StatementOf
-    from assay.app.replay import Recorded
     from assay.documents.backtest import BacktestReport
 
 Progress = Callable[[float], None]
@@ -84,7 +84,7 @@ def backtest_workspace(
         ConfigurationError: the candidate cannot be used, and where.
         NoWorkspace: there is none.
     """
-    from assay.app.backtesting import versions_of
+    from assay.app.policies.backtesting import versions_of
 
     check_workspace(manifest.parent / WORKSPACE)
     task = _Task(candidate=candidate, manifest=manifest, at=at or _now())
@@ -121,9 +121,9 @@ def backtest_packs(
     from assay.adapters.archives import open_archive
     from assay.adapters.keys import Ed25519Verifier
     from assay.adapters.project import RecordedTexts
-    from assay.app.backtesting import versions_of
-    from assay.app.pack_verification import recorded_in, statements_in, verify_pack
-    from assay.app.unpacking.outside import pack_key
+    from assay.app.packs.unpacking.outside import pack_key
+    from assay.app.packs.verification import recorded_in, statements_in, verify_pack
+    from assay.app.policies.backtesting import versions_of
 
     loaded, moment = load_policy(candidate, manifest), at or _now()
     report = _empty(loaded)
@@ -164,7 +164,7 @@ class _Worker:
     """What a process keeps from batch to batch: the workspace, open, and the candidate."""
 
     def __init__(self, task: _Task) -> None:
-        from assay.app.past_decisions import stored_statements
+        from assay.app.policies.past_decisions import stored_statements
 
         self._open = ExitStack()
         self._loaded = load_policy(task.candidate, task.manifest)
@@ -202,7 +202,7 @@ def _opened(manifest: Path, catalogue: CheckCatalogue) -> Generator[Recorded]:
     """A workspace's records and content, to be read."""
     from assay.adapters.keys import load_key
     from assay.adapters.project import RecordedTexts
-    from assay.app.replay import Recorded
+    from assay.app.judging.replay import Recorded
 
     home = manifest.parent / WORKSPACE
     space = load_key(home / KEY).verifier.name
@@ -218,8 +218,8 @@ def _opened(manifest: Path, catalogue: CheckCatalogue) -> Generator[Recorded]:
 def _tester(
     recorded: Recorded, statement_of: StatementOf, loaded: LoadedPolicy, at: datetime
 ) -> Backtester:
-    from assay.app.backtesting import Backtester
-    from assay.app.tried_versions import Candidate
+    from assay.app.policies.backtesting import Backtester
+    from assay.app.policies.tried_versions import Candidate
 
     candidate = Candidate(
         policy=loaded.policy,

@@ -147,7 +147,7 @@ def questionnaire(own: Path | None) -> Questionnaire:
 def intake_of(written: Written, questionnaire: Questionnaire) -> IntakeReport:
     """What follows from the answers in a text; raises ConfigurationError if they are none."""
     from assay.adapters.loaders.intake import parse_answers
-    from assay.app.intake import assess_intake
+    from assay.app.life.intake import assess_intake
 
     known = catalogues()
     return assess_intake(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from assay.errors import ConfigurationError, EnvironmentUnavailable, suggest
 
 if TYPE_CHECKING:
+    from assay.app.packs.pulling import Pulled
     from assay.app.ports import Anchor
-    from assay.app.pulling import Pulled
     from assay.app.services import Services
     from assay.documents.packs.written import WrittenPack
     from assay.governance.fold import Record
@@ -45,7 +45,7 @@ def write_pack(
     """
     from assay.adapters.archives import write_archive
     from assay.adapters.files import write_whole
-    from assay.app.packing import pack_version
+    from assay.app.packs.packing import pack_version
     from assay.documents.packs.layout import Audience
     from assay.documents.packs.written import WrittenPack
     from assay.evidence.canonical import digest
@@ -85,7 +85,7 @@ def pull_pack(services: Services, file: Path, *, keys: Sequence[str], actor: str
     """
     from assay.adapters.archives import open_archive
     from assay.adapters.keys import Ed25519Verifier
-    from assay.app.pulling import pull
+    from assay.app.packs.pulling import pull
 
     verifiers = [Ed25519Verifier.parse(key) for key in keys]
     return pull(services, open_archive(file), verifiers=verifiers, actor=actor)

@@ -71,7 +71,7 @@ def evaluate(
         NotEvaluated: the data cannot be read as said.
     """
     from assay.adapters.engine import DuckDbCollector
-    from assay.app.exploring import explore
+    from assay.app.judging.exploring import explore
     from assay.bootstrap.workspaces import check_catalogue
     from assay.evidence.roles import ColumnRoles, DecisionRule
     from assay.stats.estimate import READING

@@ -22,7 +22,7 @@ def gate(manifest: str | Path = "assay.yaml", *, actor: str | None = None) -> Ga
         manifest: the manifest's path; its folder holds the workspace.
         actor: who runs it; None takes git's identity there.
     """
-    from assay.app.gate import gate_version
+    from assay.app.judging.gate import gate_version
 
     project = open_project(Path(manifest))
     with open_workspace(project.root) as services:

@@ -91,7 +91,7 @@ def lint_policies(files: Sequence[Path], manifest: Path, *, rows: int | None) ->
     """
     from assay.adapters.clocks import SystemClock
     from assay.adapters.loaders.programs import compile_programs
-    from assay.app.policy_linting import lint_policy
+    from assay.app.policies.linting import lint_policy
 
     size = rows if rows is not None else _recorded_rows(manifest)
     known = vocabulary(manifest if not files or manifest.exists() else None)
@@ -126,7 +126,7 @@ def run_policy_tests(
     """
     from assay.adapters.loaders.files import read_written
     from assay.adapters.loaders.policy_tests import check_names, parse_suite
-    from assay.app.policy_testing import STEP, run_suites
+    from assay.app.policies.testing import STEP, run_suites
 
     found = list(files) or sorted((manifest.parent / TESTS).glob("*.yaml"))
     if not found:
@@ -169,7 +169,7 @@ def compare_policies(old: str, new: Path | None, manifest: Path) -> DifferenceRe
         ConfigurationError: one cannot be used, and where.
         UnknownPolicy: no policy with such a digest has been judged by here.
     """
-    from assay.app.policy_comparison import compare, recorded_policy
+    from assay.app.policies.comparison import compare, recorded_policy
 
     after = load_policy(new, manifest)
     if Path(old).is_file() or not has_journal(manifest.parent / WORKSPACE):
@@ -189,7 +189,7 @@ def _policy_file(manifest: Path) -> str:
 
 def _recorded_rows(manifest: Path) -> int | None:
     """The rows of the latest evaluation beside a manifest, where there are both."""
-    from assay.app.policy_linting import recorded_rows
+    from assay.app.policies.linting import recorded_rows
 
     if not manifest.exists() or not has_journal(manifest.parent / WORKSPACE):
         return None

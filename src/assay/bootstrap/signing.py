@@ -87,7 +87,7 @@ def rotate_workspace_key(services: Services, home: Path, *, actor: str) -> Rotat
         Refused: somebody else handed the log on meanwhile.
     """
     from assay.adapters.keys import create_key, load_key
-    from assay.app.rotating import rotate_key
+    from assay.app.log.rotating import rotate_key
 
     with _rotating(home):
         _settle(home, services.journal, load_key(home / KEY))
@@ -100,7 +100,7 @@ def rotate_workspace_key(services: Services, home: Path, *, actor: str) -> Rotat
 
 def workspace_keys(journal: Journal) -> tuple[VerifierKey, ...]:
     """The public keys of a log in the order in which they came into force."""
-    from assay.app.verifying.keys import claimed_keys
+    from assay.app.log.verifying.keys import claimed_keys
 
     return claimed_keys(journal)
 
@@ -127,7 +127,7 @@ def _rotating(home: Path) -> Generator[None]:
 def _settle(home: Path, journal: Journal, signer: Ed25519Signer) -> None:
     """Put the next key in place if the log was handed on to it."""
     from assay.adapters.keys import load_key
-    from assay.app.rotating import finish_rotation
+    from assay.app.log.rotating import finish_rotation
 
     following = home / NEXT
     if following.exists() and finish_rotation(journal, old=signer, new=load_key(following)):

@@ -18,8 +18,8 @@ from assay.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from assay.adapters.keys import Ed25519Verifier
-    from assay.app.replay import Recorded
-    from assay.app.verifying.published import Published
+    from assay.app.judging.replay import Recorded
+    from assay.app.log.verifying.published import Published
     from assay.documents.packs.verification import PackVerification
     from assay.documents.recomputation import Recomputation
     from assay.documents.verification import WorkspaceVerification
@@ -103,8 +103,8 @@ def verify_workspace(
     """
     from assay.adapters.keys import Ed25519Verifier, load_key
     from assay.adapters.project import RecordedTexts
-    from assay.app.replay import Recorded
-    from assay.app.verification import verify_journal
+    from assay.app.judging.replay import Recorded
+    from assay.app.log.verification import verify_journal
     from assay.documents.verification import WorkspaceVerification
     from assay.governance.fold import fold
 
@@ -161,7 +161,7 @@ def verify_published(
         NoWorkspace: no key is named, and there is no workspace to take one from.
     """
     from assay.adapters.keys import Ed25519Verifier, load_key
-    from assay.app.verifying import published
+    from assay.app.log.verifying import published
 
     if trust.keys:
         own = Ed25519Verifier.parse(trust.keys[0])
@@ -181,7 +181,7 @@ def verify_published(
 
 def _recompute(recorded: Recorded, report: VerificationReport) -> Recomputation:
     from assay.adapters.keys import Ed25519Verifier
-    from assay.app.recomputing import recompute_journal
+    from assay.app.packs.recomputing import recompute_journal
 
     verifiers = [Ed25519Verifier.parse(item) for item in report.keys]
     return recompute_journal(recorded, verifiers=verifiers)
@@ -212,8 +212,8 @@ def verify_pack(
     from assay.adapters.digests import component
     from assay.adapters.keys import Ed25519Verifier
     from assay.adapters.project import RecordedTexts
-    from assay.app import pack_verification
-    from assay.app.unpacking.outside import pack_key
+    from assay.app.packs import verification as pack_verification
+    from assay.app.packs.unpacking.outside import pack_key
     from assay.documents.packs.layout import CHECKPOINT
     from assay.documents.packs.verification import PackVerification
 

@@ -11,7 +11,7 @@ from assay.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from assay.adapters.witness_server import WitnessServer
-    from assay.app.witnessing import Witnesses
+    from assay.app.log.witnessing import Witnesses
 
 
 class NoLogToWatch(ConfigurationError):
@@ -35,7 +35,7 @@ def witnesses_in(policy: Path | None, home: Path) -> Witnesses | None:
     """
     from assay.adapters.settings import load_settings
     from assay.adapters.witnesses import HttpWitness, load_quorum
-    from assay.app.witnessing import Witnesses
+    from assay.app.log.witnessing import Witnesses
 
     named = load_settings(home).witnesses
     if policy is None and named is not None:
@@ -63,7 +63,7 @@ def open_witness(
     from assay.adapters.clocks import SystemClock
     from assay.adapters.keys import Ed25519Verifier, create_key, load_key
     from assay.adapters.witness_server import FileWitnessState, WitnessServer
-    from assay.app.witnessing import answer_request
+    from assay.app.log.witnessing import answer_request
     from assay.tlog.keys import ED25519_COSIGNATURE
 
     watched: dict[str, list[Ed25519Verifier]] = {}

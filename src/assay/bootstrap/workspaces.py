@@ -68,8 +68,8 @@ def open_workspace(folder: Path, *, create: bool = True) -> Generator[Services]:
     from assay.adapters.engine import DuckDbCollector
     from assay.adapters.predictor import SubprocessPredictor
     from assay.adapters.settings import load_stages
-    from assay.app.beginning import begin_workspace
-    from assay.app.granting import bearer_of
+    from assay.app.log.beginning import begin_workspace
+    from assay.app.people.granting import bearer_of
     from assay.app.services import Services
     from assay.governance.events import KEY_SUBJECT
 
@@ -113,8 +113,8 @@ def recorded_version(services: Services, project: Project, wanted: str | None) -
     Raises:
         UnknownVersion: it is not recorded.
     """
-    from assay.app.evaluation import identify
-    from assay.app.replay import find_version
+    from assay.app.judging.evaluation import identify
+    from assay.app.judging.replay import find_version
 
     manifest, _ = project.manifest()
     name = wanted or identify(project, manifest).digest
@@ -124,7 +124,7 @@ def recorded_version(services: Services, project: Project, wanted: str | None) -
 def discover_estate(services: Services, folders: Sequence[Path]) -> list[Discovered]:
     """What folders hold that has to do with models, and whether the inventory knows it."""
     from assay.adapters.discovery.estate import traces
-    from assay.app.discovering import discovered
+    from assay.app.life.discovering import discovered
 
     return [found for folder in folders for found in discovered(services, traces(folder))]
 

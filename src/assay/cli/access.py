@@ -31,7 +31,7 @@ RoleName = Annotated[
 def grant(name: Name, role: RoleName, workspace: Workspace = Path(), actor: Actor = None) -> None:
     """Give a role. The first administrator closes the workspace to everybody without one."""
     from assay import bootstrap
-    from assay.app.granting import grant_role
+    from assay.app.people.granting import grant_role
 
     who = bootstrap.actor_name(actor, workspace)
     with bootstrap.open_workspace(workspace, create=False) as services:
@@ -43,7 +43,7 @@ def grant(name: Name, role: RoleName, workspace: Workspace = Path(), actor: Acto
 def revoke(name: Name, role: RoleName, workspace: Workspace = Path(), actor: Actor = None) -> None:
     """Take a role away."""
     from assay import bootstrap
-    from assay.app.granting import revoke_role
+    from assay.app.people.granting import revoke_role
 
     who = bootstrap.actor_name(actor, workspace)
     with bootstrap.open_workspace(workspace, create=False) as services:
@@ -60,7 +60,7 @@ def link(
 ) -> None:
     """Say that two accounts are one person, who then approves nothing that either made."""
     from assay import bootstrap
-    from assay.app.granting import link_people
+    from assay.app.people.granting import link_people
 
     who = bootstrap.actor_name(actor, workspace)
     with bootstrap.open_workspace(workspace, create=False) as services:
@@ -72,7 +72,7 @@ def link(
 def list_roles(workspace: Workspace = Path()) -> None:
     """Show who holds which role."""
     from assay import bootstrap
-    from assay.app.granting import holders
+    from assay.app.people.granting import holders
 
     with bootstrap.open_workspace(workspace, create=False) as services:
         found = list(holders(services))
@@ -97,7 +97,7 @@ def token(
     Programs give it in the environment variable ASSAY_TOKEN.
     """
     from assay import bootstrap
-    from assay.app.granting import issue_token, permission_named
+    from assay.app.people.granting import issue_token, permission_named
 
     wanted = [permission_named(item) for item in permissions]
     expires = end_of(until)
@@ -115,7 +115,7 @@ def revoke_token(
 ) -> None:
     """End a token before its time."""
     from assay import bootstrap
-    from assay.app import granting
+    from assay.app.people import granting
 
     who = bootstrap.actor_name(actor, workspace)
     with bootstrap.open_workspace(workspace, create=False) as services:

@@ -27,7 +27,7 @@ def attest(
     policy allows. The version is judged again at once. Exit 1: refused.
     """
     from assay import bootstrap
-    from assay.app.attesting import attest_requirement
+    from assay.app.life.attesting import attest_requirement
 
     asked = formats(format, json, GATE_FORMATS)
     project = bootstrap.open_project(manifest)

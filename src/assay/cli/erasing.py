@@ -28,7 +28,7 @@ def erase(
     Signed statements stay: in them people are opaque ids.
     """
     from assay import bootstrap
-    from assay.app import erasing
+    from assay.app.log import erasing
 
     ground = bootstrap.ground_named(reason)
     with bootstrap.open_workspace(workspace, create=False) as services:
@@ -53,7 +53,7 @@ def retention(
     Retention times stand in the workspace's settings, under retention_days.
     """
     from assay import bootstrap
-    from assay.app.erasing import retained
+    from assay.app.log.erasing import retained
     from assay.cli.output import emit
     from assay.documents.retention import render_retention, retention_json
 

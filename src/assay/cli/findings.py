@@ -51,7 +51,7 @@ def raise_one(
     It holds the release at once if it is grave, else from the day on which it is due.
     """
     from assay import bootstrap
-    from assay.app.findings import raise_finding
+    from assay.app.life.findings import raise_finding
     from assay.policy.objections import Severity
 
     due = end_of(until)
@@ -89,7 +89,7 @@ def close(
     Exit 1: refused.
     """
     from assay import bootstrap
-    from assay.app.findings import close_finding
+    from assay.app.life.findings import close_finding
 
     project = bootstrap.open_project(manifest)
     name = bootstrap.actor_name(actor, project.root)
@@ -114,7 +114,7 @@ def list_findings(
 ) -> None:
     """Show every finding, those that are due first before the others."""
     from assay import bootstrap
-    from assay.app.findings import findings
+    from assay.app.life.findings import findings
     from assay.cli.output import emit
     from assay.documents.standing import findings_json, render_findings
 

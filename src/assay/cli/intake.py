@@ -46,7 +46,7 @@ def review(
     refused.
     """
     from assay import bootstrap
-    from assay.app.intake_review import review_intake
+    from assay.app.life.intake_review import review_intake
     from assay.policy.periods import period_words
 
     project = bootstrap.open_project(manifest)

@@ -49,7 +49,7 @@ def list_inventory(
 ) -> None:
     """Show every system, what others make, and data."""
     from assay import bootstrap
-    from assay.app.inventory import inventory
+    from assay.app.life.inventory import inventory
     from assay.cli.output import emit
     from assay.documents.inventory import inventory_json, render_inventory
 
@@ -79,7 +79,7 @@ def add(
 ) -> None:
     """Take in a model, a service or a dataset that others make."""
     from assay import bootstrap
-    from assay.app.inventory import declare_asset
+    from assay.app.life.inventory import declare_asset
 
     name = bootstrap.actor_name(actor, workspace)
     with bootstrap.open_workspace(workspace, create=False) as services:
@@ -105,7 +105,7 @@ def review(
 ) -> None:
     """Say that a system has been reviewed today."""
     from assay import bootstrap
-    from assay.app.inventory import review_system
+    from assay.app.life.inventory import review_system
 
     name = bootstrap.actor_name(actor, workspace)
     with bootstrap.open_workspace(workspace, create=False) as services:
@@ -148,7 +148,7 @@ def show(
 ) -> None:
     """Show where a version comes from and what happened to it."""
     from assay import bootstrap
-    from assay.app.inventory import lineage
+    from assay.app.life.inventory import lineage
     from assay.cli.output import emit
     from assay.documents.inventory import lineage_json, render_lineage
 

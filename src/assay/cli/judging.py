@@ -23,7 +23,7 @@ def check(
 ) -> None:
     """Run the policy's checks; judge nothing."""
     from assay import bootstrap
-    from assay.app.measuring import check_version
+    from assay.app.judging.measuring import check_version
     from assay.cli.output import Progress, emit
     from assay.documents.checks import checks_json, render_checks
     from assay.documents.measurements import measurements_json, render_measurements
@@ -64,8 +64,8 @@ def gate(
     recorded. Exit 0: allowed, 1: denied, 3: on hold, 4: could not be evaluated.
     """
     from assay import bootstrap
-    from assay.app.gate import gate_version
-    from assay.app.past import gate_as_of
+    from assay.app.judging.gate import gate_version
+    from assay.app.judging.past import gate_as_of
     from assay.cli.output import Progress
 
     asked = formats(format, json, GATE_FORMATS)
@@ -112,7 +112,7 @@ def explain(
 ) -> None:
     """Explain one verdict, from figure to limit."""
     from assay import bootstrap
-    from assay.app.explanation import explain_requirement
+    from assay.app.judging.explanation import explain_requirement
     from assay.cli.output import columns, emit
     from assay.cli.picture import draw_explanation, image_of
     from assay.documents.explanation import explanation_json, render_explanation

@@ -43,7 +43,7 @@ def approve(
     The approval is of exactly the decision that was recorded. Exit 1: refused.
     """
     from assay import bootstrap
-    from assay.app.approval import approve_version
+    from assay.app.life.approval import approve_version
 
     asked = formats(format, json, GATE_FORMATS)
     project = bootstrap.open_project(manifest)
@@ -74,7 +74,7 @@ def reject(
     refused.
     """
     from assay import bootstrap
-    from assay.app.reviewing import review_version
+    from assay.app.life.reviewing import review_version
     from assay.policy.objections import Objection
 
     asked = formats(format, json, GATE_FORMATS)
@@ -99,7 +99,7 @@ def comment(
 ) -> None:
     """Say something of a version that decides nothing."""
     from assay import bootstrap
-    from assay.app.reviewing import comment_on
+    from assay.app.life.reviewing import comment_on
 
     project = bootstrap.open_project(manifest)
     name = bootstrap.actor_name(actor, project.root)
@@ -121,7 +121,7 @@ def delegate(
     They approve with `assay approve --for YOU`. Exit 1: refused.
     """
     from assay import bootstrap
-    from assay.app import delegating
+    from assay.app.life import delegating
     from assay.policy.periods import end_words
 
     end = end_of(until)
@@ -149,7 +149,7 @@ def promote(
     what was passed over becomes a finding with a deadline. Exit 1: refused.
     """
     from assay import bootstrap
-    from assay.app.promotion import Requested, promote_in_emergency, promote_version
+    from assay.app.life.promotion import Requested, promote_in_emergency, promote_version
     from assay.cli.options import NoReason
     from assay.policy.periods import end_words
 
@@ -186,7 +186,7 @@ def recheck(manifest: Manifest = MANIFEST, actor: Actor = None) -> None:
     live though the gate no longer allows it is recorded as a breach. Exit 1: there is one.
     """
     from assay import bootstrap
-    from assay.app.rejudging import judge_live
+    from assay.app.life.rejudging import judge_live
     from assay.documents.gate import OUTCOME_WORDS
 
     project = bootstrap.open_project(manifest)
@@ -213,7 +213,7 @@ def inbox(
 ) -> None:
     """Show what waits for people, the most urgent first."""
     from assay import bootstrap
-    from assay.app import inbox as waiting
+    from assay.app.life import inbox as waiting
     from assay.cli.output import emit
     from assay.documents.inbox import inbox_json, render_inbox
 
@@ -241,7 +241,7 @@ def retire(
     Its evidence is kept. Exit 1: refused, because something depends on it.
     """
     from assay import bootstrap
-    from assay.app.retirement import retire_system, retire_version
+    from assay.app.life.retirement import retire_system, retire_version
 
     project = bootstrap.open_project(manifest)
     name = bootstrap.actor_name(actor, project.root)

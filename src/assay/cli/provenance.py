@@ -40,7 +40,7 @@ def provenance(
     Its ingredients are the version's own components, each by digest; the rest is as declared.
     """
     from assay import bootstrap
-    from assay.app.provenance import Training, state_provenance
+    from assay.app.life.provenance import Training, state_provenance
 
     training = Training(
         builder=builder,

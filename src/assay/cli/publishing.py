@@ -44,7 +44,7 @@ def list_entries(
 ) -> None:
     """Show the latest entries of the audit log."""
     from assay import bootstrap
-    from assay.app.log import latest_entries
+    from assay.app.log.reading import latest_entries
     from assay.cli.output import emit
     from assay.documents.log import log_json, render_log
 
@@ -77,7 +77,7 @@ def publish(
     witnesses agree; nothing was published.
     """
     from assay import bootstrap
-    from assay.app.publishing import publish_bundles, publish_tiles
+    from assay.app.log.publishing import publish_bundles, publish_tiles
 
     asked = bootstrap.witnesses_in(witnesses, workspace / bootstrap.WORKSPACE)
     with bootstrap.open_workspace(workspace, create=False) as services:
@@ -155,8 +155,8 @@ def anchor(
     What is kept there already must be a beginning of this log. Exit 4: it is not.
     """
     from assay import bootstrap
-    from assay.app.anchoring import anchor_checkpoint
-    from assay.app.publishing import signed_note
+    from assay.app.log.anchoring import anchor_checkpoint
+    from assay.app.log.publishing import signed_note
 
     with bootstrap.open_workspace(workspace, create=False) as services:
         journal, signer = services.journal, services.signer
@@ -181,7 +181,7 @@ def proof(
     The proof is a C2SP .tlog-proof: index, path and signed checkpoint.
     """
     from assay import bootstrap
-    from assay.app.inclusion import prove_entry
+    from assay.app.log.inclusion import prove_entry
     from assay.cli.output import emit
 
     with bootstrap.open_workspace(workspace, create=False) as services:

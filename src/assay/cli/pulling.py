@@ -32,7 +32,7 @@ def pull(
     those of `assay gate`.
     """
     from assay import bootstrap
-    from assay.app.pulling import judge
+    from assay.app.packs.pulling import judge
     from assay.documents.packs.pulled import render_pulled
 
     asked = formats(format, json, GATE_FORMATS)

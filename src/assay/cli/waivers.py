@@ -59,7 +59,7 @@ def request(
     Exit 1: refused.
     """
     from assay import bootstrap
-    from assay.app.waiving import request_waiver
+    from assay.app.life.waiving import request_waiver
     from assay.policy.periods import end_words
 
     expires = end_of(until)
@@ -100,7 +100,7 @@ def grant(
     Exit 1: refused.
     """
     from assay import bootstrap
-    from assay.app.waiving import grant_waiver
+    from assay.app.life.waiving import grant_waiver
 
     asked = formats(format, json, GATE_FORMATS)
     project = bootstrap.open_project(manifest)
@@ -124,7 +124,7 @@ def end(
     Exit 1: refused.
     """
     from assay import bootstrap
-    from assay.app.waiving import end_waiver
+    from assay.app.life.waiving import end_waiver
 
     asked = formats(format, json, GATE_FORMATS)
     project = bootstrap.open_project(manifest)
@@ -143,7 +143,7 @@ def list_waivers(
 ) -> None:
     """Show every waiver, those that end first before the others."""
     from assay import bootstrap
-    from assay.app.waiving import waiver_debt
+    from assay.app.life.waiving import waiver_debt
     from assay.cli.output import emit
     from assay.documents.standing import render_waivers, waivers_json
 

@@ -24,12 +24,12 @@ from assay.adapters.memory import MemoryBlobs, MemoryJournal
 from assay.adapters.sql.sqlite import open_sqlite
 from assay.adapters.tile_store import TileFolder
 from assay.adapters.witness_server import FileWitnessState
-from assay.app.anchoring import anchor_checkpoint
+from assay.app.log.anchoring import anchor_checkpoint
+from assay.app.log.publishing import publish_bundles, publish_tiles
+from assay.app.log.verification import publish_checkpoint, verify_journal
+from assay.app.log.witnessing import Witnesses, answer_request
 from assay.app.ports import Answer
-from assay.app.publishing import publish_bundles, publish_tiles
 from assay.app.services import Services
-from assay.app.verification import publish_checkpoint, verify_journal
-from assay.app.witnessing import Witnesses, answer_request
 from assay.governance.events import Event, parse_entry
 from assay.governance.fold import fold
 from assay.governance.verification import VerificationReport

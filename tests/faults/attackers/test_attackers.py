@@ -20,13 +20,13 @@ from assay.adapters.plugins import find_checks
 from assay.adapters.project import RecordedTexts
 from assay.adapters.sql.sqlite import open_sqlite
 from assay.adapters.tile_store import TileFolder
-from assay.app.pack_verification import verify_pack
-from assay.app.packing import pack_version
-from assay.app.publishing import demand_continuation, publish_bundles
-from assay.app.recomputing import recompute_journal
-from assay.app.replay import Recorded, find_version
-from assay.app.rotating import rotate_key
-from assay.app.verification import publish_checkpoint, verify_journal
+from assay.app.judging.replay import Recorded, find_version
+from assay.app.log.publishing import demand_continuation, publish_bundles
+from assay.app.log.rotating import rotate_key
+from assay.app.log.verification import publish_checkpoint, verify_journal
+from assay.app.packs.packing import pack_version
+from assay.app.packs.recomputing import recompute_journal
+from assay.app.packs.verification import verify_pack
 from assay.documents.packs.layout import Audience
 from assay.errors import AssayError
 from assay.evidence.canonical import canonical

@@ -16,7 +16,7 @@ from assay.adapters.loaders.stages import shipped_stages
 from assay.adapters.memory import MemoryBlobs, MemoryJournal
 from assay.adapters.predictor import SubprocessPredictor
 from assay.adapters.project import LocalProject
-from assay.app.beginning import begin_workspace
+from assay.app.log.beginning import begin_workspace
 from assay.app.services import Services
 from assay.governance.fold import fold
 

@@ -17,11 +17,11 @@ from assay.adapters.engine.source import UnknownColumn
 from assay.adapters.loaders.manifest import parse_manifest
 from assay.adapters.plugins import find_checks
 from assay.adapters.project import LocalProject, RecordedTexts
-from assay.app.approval import approve_version
-from assay.app.gate import gate_version
+from assay.app.judging.gate import gate_version
+from assay.app.judging.replay import Recorded, find_version
+from assay.app.life.approval import approve_version
+from assay.app.packs.recomputing import recompute_journal
 from assay.app.ports import Written
-from assay.app.recomputing import recompute_journal
-from assay.app.replay import Recorded, find_version
 from assay.app.services import Services
 from assay.documents.gate import GateReport, cautions
 from assay.errors import ConfigurationError

@@ -12,10 +12,10 @@ from tests.packed import TEXTS, VERIFIER, packed, repository, workspace
 from assay.adapters.keys import Ed25519Signer
 from assay.adapters.plugins import find_checks
 from assay.adapters.project import RecordedTexts
-from assay.app.gate import gate_version
-from assay.app.pack_verification import recompute_pack, verify_pack
+from assay.app.judging.gate import gate_version
+from assay.app.judging.replay import find_version, latest_decision, recorded_case
+from assay.app.packs.verification import recompute_pack, verify_pack
 from assay.app.ports import Project
-from assay.app.replay import find_version, latest_decision, recorded_case
 from assay.app.services import Services
 from assay.documents.gate import GateReport
 from assay.errors import ConfigurationError, NotEvaluated

@@ -14,22 +14,22 @@ from assay.adapters.keys import Ed25519Signer
 from assay.adapters.loaders.intake import render_answers
 from assay.adapters.loaders.questionnaires import load_questionnaire
 from assay.adapters.project import LocalProject, RecordedTexts
-from assay.app.access import NotPermitted, RoleNotHeld
-from assay.app.approval import approve_version
-from assay.app.attesting import AttestationRefused, attest_requirement
-from assay.app.deciding import decide_case
-from assay.app.explanation import explain_requirement
-from assay.app.gate import gate_version
-from assay.app.granting import grant_role
-from assay.app.pack_verification import recompute_pack, verify_pack
-from assay.app.packing import pack_version
-from assay.app.past import gate_as_of
-from assay.app.promotion import PromotionRefused, promote_version
-from assay.app.recomputing import recompute_journal
-from assay.app.replay import NeverDecided, Recorded, find_version, recorded_case
-from assay.app.reporting import gate_report
+from assay.app.judging.deciding import decide_case
+from assay.app.judging.explanation import explain_requirement
+from assay.app.judging.gate import gate_version
+from assay.app.judging.past import gate_as_of
+from assay.app.judging.replay import NeverDecided, Recorded, find_version, recorded_case
+from assay.app.judging.reporting import gate_report
+from assay.app.life.approval import approve_version
+from assay.app.life.attesting import AttestationRefused, attest_requirement
+from assay.app.life.promotion import PromotionRefused, promote_version
+from assay.app.life.waiving import grant_waiver, request_waiver
+from assay.app.packs.packing import pack_version
+from assay.app.packs.recomputing import recompute_journal
+from assay.app.packs.verification import recompute_pack, verify_pack
+from assay.app.people.access import NotPermitted, RoleNotHeld
+from assay.app.people.granting import grant_role
 from assay.app.services import Services
-from assay.app.waiving import grant_waiver, request_waiver
 from assay.documents.explanation import render_explanation
 from assay.documents.gate import GateReport
 from assay.documents.gate_text import render_text

@@ -9,11 +9,11 @@ from tests.packed import TEXTS, VERIFIER, packed, repository, workspace
 
 from assay.adapters.plugins import find_checks
 from assay.adapters.project import LocalProject, RecordedTexts
-from assay.app.approval import approve_version
-from assay.app.gate import gate_version
-from assay.app.pack_verification import recompute_pack, verify_pack
-from assay.app.recomputing import recompute_journal
-from assay.app.replay import Recorded, find_version, recorded_case
+from assay.app.judging.gate import gate_version
+from assay.app.judging.replay import Recorded, find_version, recorded_case
+from assay.app.life.approval import approve_version
+from assay.app.packs.recomputing import recompute_journal
+from assay.app.packs.verification import recompute_pack, verify_pack
 from assay.documents.gate_items import gate_items, place
 from assay.documents.wording import finding
 from assay.errors import ConfigurationError, Span

@@ -2,12 +2,12 @@
 
 import pytest
 
-from assay.app.approval import ApprovalRefused, approve_version
-from assay.app.explanation import UnknownRequirement, explain_requirement
-from assay.app.gate import gate_version
-from assay.app.measuring import check_version
-from assay.app.promotion import PromotionRefused, promote_version
-from assay.app.replay import NeverDecided, UnknownVersion, find_version
+from assay.app.judging.explanation import UnknownRequirement, explain_requirement
+from assay.app.judging.gate import gate_version
+from assay.app.judging.measuring import check_version
+from assay.app.judging.replay import NeverDecided, UnknownVersion, find_version
+from assay.app.life.approval import ApprovalRefused, approve_version
+from assay.app.life.promotion import PromotionRefused, promote_version
 from assay.errors import AssayError, NotEvaluated
 from assay.governance import events
 from assay.governance.events import parse_entry

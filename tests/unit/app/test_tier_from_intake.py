@@ -13,8 +13,8 @@ import pytest
 from assay.adapters.loaders.intake import render_answers
 from assay.adapters.loaders.questionnaires import load_questionnaire
 from assay.adapters.project import LocalProject
-from assay.app.gate import gate_version
-from assay.app.intake_review import IntakeReviewRefused, review_intake
+from assay.app.judging.gate import gate_version
+from assay.app.life.intake_review import IntakeReviewRefused, review_intake
 from assay.app.services import Services
 from assay.documents.gate import cautions
 from assay.documents.gate_json import document

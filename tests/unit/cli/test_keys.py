@@ -73,7 +73,7 @@ def test_a_rotation_that_died_is_settled_by_the_next_command(folder, monkeypatch
     if recorded:
         monkeypatch.setattr(signing, "_put_in_place", die)
     else:
-        monkeypatch.setattr("assay.app.rotating.rotate_key", die)
+        monkeypatch.setattr("assay.app.log.rotating.rotate_key", die)
     home = folder / bootstrap.WORKSPACE
     with bootstrap.open_workspace(folder) as services, pytest.raises(Died):
         bootstrap.rotate_workspace_key(services, home, actor="ada")

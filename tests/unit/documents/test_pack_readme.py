@@ -15,7 +15,7 @@ from tests.docs.blocks import Block, blocks, commands
 from tests.packed import SIGNER, Files, a_pack, a_rich_pack, a_story, named, packed
 
 from assay.adapters.keys import Ed25519Signer
-from assay.app.rotating import rotate_key
+from assay.app.log.rotating import rotate_key
 from assay.documents.packs.layout import Audience
 
 SECOND = Ed25519Signer.from_seed(SIGNER.name, b"2" * 32)

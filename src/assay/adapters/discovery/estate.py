@@ -16,7 +16,7 @@ import yaml
 
 from assay.adapters.digests import file_digest
 from assay.adapters.discovery.finder import MODEL_SUFFIXES, SKIPPED
-from assay.app.discovering import Trace
+from assay.app.life.discovering import Trace
 
 FILES_MAX: Final = 200_000
 TEXT_BYTES_MAX: Final = 1 << 20

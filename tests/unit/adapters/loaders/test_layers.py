@@ -10,7 +10,7 @@ import pytest
 from assay.adapters.loaders.extending import DEPTH_MAX, PolicyReader, layers_of
 from assay.adapters.loaders.policy import merge_policy, parse_policy
 from assay.adapters.plugins import Catalogue, find_checks
-from assay.app.policy_texts import parse_policy_source, policy_source
+from assay.app.policies.texts import parse_policy_source, policy_source
 from assay.app.ports import Written
 from assay.documents.merged_policy import merged_json, render_merged
 from assay.errors import ConfigurationError, Problems, Span

@@ -1,0 +1,1 @@
+"""What people do with a system from intake to retirement."""

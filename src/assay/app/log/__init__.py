@@ -1,0 +1,1 @@
+"""The journal and its transparency log: recorded, published, witnessed, verified."""

@@ -15,12 +15,14 @@ from tests.calibration.stats.test_simulated_misses import (
     misses,
 )
 from tests.calibration.stats.weighted_worlds import weighted_worlds
+from tests.calibration.stats.worlds import PATIENCE
 
 WORLDS = {world.name: world for world in weighted_worlds()}
 
 
 @pytest.mark.parametrize("error", ERRORS)
 def test_weighted_bounds_miss_about_as_declared(error: float) -> None:
-    """A short look at every kind of world."""
+    """A short look at every kind of world, in proportion to the long one."""
     for name, world in WORLDS.items():
-        assert max(misses(world, error, HASTE)) <= allowed(error, HASTE), name
+        draws = HASTE * world.samples[ERRORS.index(error)] // max(PATIENCE)
+        assert max(misses(world, error, draws)) <= allowed(error, draws), name

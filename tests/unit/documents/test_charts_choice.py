@@ -33,7 +33,7 @@ def test_a_gap_is_drawn_by_its_groups():
     """With the claim above, and the pair behind the bound that decided in bold."""
     spec = explanation_chart(explained("denied", "approval-gap"))
     assert spec["title"]["text"] == "consumer-credit 4.2.0: approval-gap"
-    assert spec["title"]["subtitle"][0].startswith("Fail: 0.407 (at least 0.299, at most 0.4")
+    assert spec["title"]["subtitle"][0].startswith("Fail: 0.407 (at least 0.298, at most 0.4")
     assert sorted(value["text"] for value in drawn(spec, "strong")) == ["<=25", ">25"]
     assert drawn(spec, "limit") == []
 

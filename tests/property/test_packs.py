@@ -216,6 +216,17 @@ def test_hostile_packs_get_an_error_of_the_family(data):
     _refuse_or_accept(data)
 
 
+def test_lists_where_text_belongs_get_an_error_of_the_family():
+    """Whatever an entry says of itself may be a list, which is no key and no name."""
+    pack = a_rich_pack()
+    for file in (name for name in pack if re.fullmatch(r"entries/[0-9]+\.json", name)):
+        told = json.loads(pack[file])
+        for name in told["body"]:
+            hostile = {**told, "body": {**told["body"], name: []}}
+            with contextlib.suppress(AssayError):
+                everything(reforged(pack, {file: canonical_json(hostile)}))
+
+
 @pytest.mark.slow
 @settings(max_examples=3_000)
 @given(st.data())

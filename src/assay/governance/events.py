@@ -171,6 +171,13 @@ A shape never changes: a new need is a new schema, and the fold reads both for e
 the signed payload. Every other digest names a blob.
 """
 
+_NESTED: Final = frozenset(
+    {"components", "documents", "event", "evidence", "exposures", "permissions", "uses"}
+)
+"""The fields of bodies that hold lists or mappings; in every other stands one plain value."""
+
+_PLAIN: Final = {known: fields - _NESTED for known, (fields, _) in SHAPES.items()}
+
 _FIELDS: Final = {"type", "schema", "time", "actor", "subject", "body", "digests"}
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -236,6 +243,9 @@ class Event:
                 f"A {self.type} event (schema {self.schema}) has the fields "
                 f"{', '.join(sorted(fields))} and the digests {', '.join(sorted(digests))}."
             )
+        for name in _PLAIN[self.type, self.schema]:
+            if isinstance(self.body[name], list | tuple | Mapping):
+                raise InvalidArgument(f"The field {name!r} of a {self.type} event is one value.")
 
 
 def parse_entry(data: bytes) -> Event:

@@ -110,8 +110,8 @@ def publish_checkpoint(
         PublishingRefused: the last checkpoint is not this key's, the journal has become
             shorter, or its entries do not lead from the signed root to the committed one.
     """
-    head = journal.head()
     last = journal.last_checkpoint()
+    head = journal.head()  # Read second: others append and sign meanwhile, and it only grows.
     signed = None if last is None else own_checkpoint(last[1], signer, *others)
     edge = _edge_of(journal, signed)
     if edge.size > head.size:

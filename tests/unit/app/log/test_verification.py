@@ -28,7 +28,7 @@ from assay.app.log.verifying.problems import (
     StatementRejected,
     TimeRunsBackwards,
 )
-from assay.app.ports import BlobStore, Journal
+from assay.app.ports import BlobStore, Head, Journal
 from assay.errors import VerificationFailed
 from assay.evidence.envelopes import seal
 from assay.evidence.statements import Statement, statement_id, subjects
@@ -263,6 +263,38 @@ class Scripted(MemoryJournal):
         """Flip a bit of an entry, beside a hash that stays."""
         data = self._entries[index].data
         self._entries[index] = replace(self._entries[index], data=data[:-1] + b"|")
+
+
+class Shared(MemoryJournal):
+    """A journal to which somebody else adds, and signs, right after it was first looked at."""
+
+    def __init__(self, told: Sequence[Event]) -> None:
+        super().__init__(fold=fold)
+        self.append(told[:2], expected={})
+        self._theirs = list(told[2:])
+
+    def head(self) -> Head:
+        found = super().head()
+        self._others_act()
+        return found
+
+    def last_checkpoint(self) -> tuple[int, bytes] | None:
+        found = super().last_checkpoint()
+        self._others_act()
+        return found
+
+    def _others_act(self) -> None:
+        theirs, self._theirs = self._theirs, []
+        if theirs:
+            self.append(theirs, expected={})
+            publish_checkpoint(self, SIGNER)
+
+
+def test_what_others_sign_meanwhile_is_no_loss_of_entries(story: Story) -> None:
+    """Neither to who signs at that moment nor to who verifies."""
+    assert publish_checkpoint(Shared(story(5)), SIGNER).size == 5
+    report = _verify(Shared(story(5)))
+    assert (report.size, report.signed) == (2, 0)
 
 
 def test_pages_are_cut_at_what_was_signed(story: Story) -> None:

@@ -126,10 +126,12 @@ class TreeWalk:
         return self._quorum is not None
 
     def _check_end(self, edge: Frontier, *, stray: bool) -> None:
-        if edge.size < self.head.size or self._due is not None:
-            signed = self.head.size if self._due is None else self._due[0]
+        signed = 0 if self._due is None else self._due[0]
+        grown = signed <= self.head.size or signed <= self._journal.head().size
+        if edge.size < self.head.size or not grown:
             raise EntryMissing(
-                f"The journal ends after {edge.size} entries, but {signed} were recorded.",
+                f"The journal ends after {edge.size} entries, but "
+                f"{max(signed, self.head.size)} were recorded.",
                 index=edge.size,
             )
         if edge.root != self.head.root:

@@ -374,7 +374,9 @@ class TestByTheKeysHolder:
         def change(entry):
             entry["body"][name] = odd
 
-        refused(edited(a_pack(), index, change), PackLinkBroken, f"entries/{index}.json")
+        many = isinstance(odd, list | dict) and name == "decision"
+        error = PackedEntryRejected if many else PackLinkBroken
+        refused(edited(a_pack(), index, change), error, f"entries/{index}.json")
 
     def test_a_promotion_that_no_decision_allowed(self):
         """A version is promoted by a decision that let it pass."""
@@ -405,12 +407,16 @@ class TestByTheKeysHolder:
 
     def test_outcomes_and_tiers_that_do_not_exist(self):
         """Unknown words are not taken for allowed ones."""
-        for name, word in (("outcome", "yes"), ("tier", "lowest"), ("outcome", [])):
+        for name, word, error in (
+            ("outcome", "yes", PackLinkBroken),
+            ("tier", "lowest", PackLinkBroken),
+            ("outcome", [], PackedEntryRejected),
+        ):
 
             def change(entry, name=name, word=word):
                 entry["body"][name] = word
 
-            refused(edited(a_pack(), DECIDED, change), PackLinkBroken, f"entries/{DECIDED}.json")
+            refused(edited(a_pack(), DECIDED, change), error, f"entries/{DECIDED}.json")
 
 
 def test_too_many_values_are_refused_before_they_are_parsed():

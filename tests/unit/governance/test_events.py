@@ -106,3 +106,14 @@ def test_random_json_is_refused_without_a_traceback(raw):
     """Whatever mapping comes, the answer is an event or VerificationFailed."""
     with pytest.raises(VerificationFailed):
         parse_entry(json.dumps(raw).encode())
+
+
+@pytest.mark.parametrize("many", [[], {}, ["production"]])
+def test_a_field_of_one_value_holds_no_list(many):
+    """Names and keys are made of such fields; neither is written nor read with a list there."""
+    odd = event(body={**event().body, "stage": many})
+    with pytest.raises(InvalidArgument, match="'stage'"):
+        odd.entry()
+    data = event().entry().replace(b'"production"', json.dumps(many).encode())
+    with pytest.raises(VerificationFailed, match="'stage'"):
+        parse_entry(data)

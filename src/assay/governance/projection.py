@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final, cast
+from typing import Any, Final
+
+import msgspec
 
 from assay.errors import VerificationFailed
 from assay.evidence.canonical import Json, recomposed
 from assay.governance.events import Event
 from assay.governance.fold import Lookup, Record
 
-_DECODER: Final = json.JSONDecoder()
-"""Called by itself, since `json.loads` first guesses an encoding, in as much time as it reads."""
+_decode: Final = msgspec.json.Decoder(dict[str, Any]).decode
 
 Fold = Callable[[Event, int, Lookup], tuple[Record, ...]]
 
@@ -53,7 +53,7 @@ class Stored:
                 kind=self.made.kind,
                 key=self.made.key,
                 parent=self.made.parent,
-                value=_DECODER.decode(self.value.decode()),
+                value=_decode(self.value),
             )
         return self._kept
 
@@ -105,12 +105,6 @@ def parse_value(data: bytes, *, where: str) -> Mapping[str, Json]:
     if type(data) is not bytes:
         raise DamagedRecord("A stored record is not bytes.", where=where)
     try:
-        text = data.decode()
-        value, end = _DECODER.raw_decode(text)
+        return _decode(data)
     except (ValueError, RecursionError) as error:
-        raise DamagedRecord("A stored record is not JSON.", where=where) from error
-    if end != len(text):
-        raise DamagedRecord("A stored record is more than JSON.", where=where)
-    if not isinstance(value, dict):
-        raise DamagedRecord("A stored record is not a JSON object.", where=where)
-    return cast(Mapping[str, Json], value)
+        raise DamagedRecord("A stored record is not a JSON object.", where=where) from error

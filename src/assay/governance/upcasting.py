@@ -9,8 +9,9 @@ written beside a later one, such as an approval without a delegate, has none.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from assay.governance import events
 from assay.governance.events import Event

@@ -11,10 +11,11 @@ import base64
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from msgspec.structs import replace
 from tests.packed import SIGNER, VERIFIER, canonical_json
 
 from assay.adapters.anchors import FileAnchor

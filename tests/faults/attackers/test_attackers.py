@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from tests.faults.attackers.scene import OTHER, WITNESS, Scene, edited, memory, resaid
 from tests.packed import SIGNER, VERIFIER, a_story, packed
 
@@ -135,8 +136,8 @@ def truncate(scene: Scene) -> None:
 @attack
 def reorder(scene: Scene) -> None:
     def swap(told: list[Event]) -> list[Event]:
-        first = replace(told[3], time=told[2].time)
-        return [*told[:2], first, replace(told[2], time=told[3].time), *told[4:]]
+        first = structs.replace(told[3], time=told[2].time)
+        return [*told[:2], first, structs.replace(told[2], time=told[3].time), *told[4:]]
 
     scene.rewritten(swap)
     scene.verify()
@@ -145,7 +146,7 @@ def reorder(scene: Scene) -> None:
 @attack
 def back_date(scene: Scene) -> None:
     def earlier(told: list[Event]) -> list[Event]:
-        return [*told[:-1], replace(told[-1], time=told[-2].time)]
+        return [*told[:-1], structs.replace(told[-1], time=told[-2].time)]
 
     scene.rewritten(earlier)
     scene.verify()
@@ -225,7 +226,7 @@ def forge_checkpoint(scene: Scene) -> None:
 def forge_published(scene: Scene) -> None:
     tiles = TileFolder(scene.public)
     note = parse_note(tiles.checkpoint() or b"")
-    tiles.set_checkpoint(replace(note, signatures=()).signed(OTHER).to_bytes())
+    tiles.set_checkpoint(dataclasses.replace(note, signatures=()).signed(OTHER).to_bytes())
     scene.publish()
 
 
@@ -249,7 +250,7 @@ def reword_statement(scene: Scene) -> None:
     named = {"envelope": scene.blobs.put(envelope), "statement": statement_id(payload)}
 
     def change(told: list[Event]) -> list[Event]:
-        told[index] = replace(told[index], digests={**told[index].digests, **named})
+        told[index] = structs.replace(told[index], digests={**told[index].digests, **named})
         return told
 
     scene.rewritten(change)
@@ -264,7 +265,7 @@ def append_decision(scene: Scene) -> None:
     forged = seal(payload.replace(b'"hold"', b'"allow"'), OTHER)
     statement = statement_id(parse_envelope(forged).payload)
     digests = {**denied.digests, "envelope": scene.blobs.put(forged), "statement": statement}
-    made = replace(
+    made = structs.replace(
         denied,
         time=told[-1].time,
         body={**denied.body, "outcome": "allow"},
@@ -282,11 +283,11 @@ def append_promotion(scene: Scene) -> None:
     promoted = told[_index(scene, events.VERSION_PROMOTED)]
     assert held.body["outcome"] == "hold"
     body = {**promoted.body, "decision": held.digests["statement"]}
-    scene.rewritten(lambda before: [*before, replace(promoted, body=body)])
+    scene.rewritten(lambda before: [*before, structs.replace(promoted, body=body)])
     scene.sign()
     scene.verify()
     with open_sqlite(scene.database, fold=fold) as journal:
-        services = replace(a_story(), journal=journal, blobs=scene.blobs)
+        services = dataclasses.replace(a_story(), journal=journal, blobs=scene.blobs)
         version = find_version(services, "credit", "1.0.0")
         files = pack_version(services, version, audience=Audience.AUDITOR).files
     verify_pack(dict(files), verifiers=[VERIFIER])
@@ -369,7 +370,7 @@ def _second(told: list[Event]) -> list[Event]:
     """Another history: the version was never promoted, and something else follows."""
     return [
         *told[:-1],
-        replace(
+        structs.replace(
             told[0],
             type=events.CLOCK_SET_BACK,
             time=told[-1].time,
@@ -449,7 +450,7 @@ def back_date_signed(scene: Scene) -> None:
     week = timedelta(days=7)
 
     def late(before: list[Event]) -> list[Event]:
-        return [*before[:-1], replace(before[-1], time=before[-1].time - week)]
+        return [*before[:-1], structs.replace(before[-1], time=before[-1].time - week)]
 
     changed = late(told)
     journal = memory(told[:-1])
@@ -470,7 +471,9 @@ def back_date_signed(scene: Scene) -> None:
 def back_date_all(scene: Scene) -> None:
     """Statements hold their times too, so without them the dates of entries are free."""
     year = timedelta(days=365)
-    scene.forked(lambda told: [replace(event, time=event.time - year) for event in told[:3]])
+    scene.forked(
+        lambda told: [structs.replace(event, time=event.time - year) for event in told[:3]]
+    )
     assert scene.verify().unsigned == 0
     scene.state._path.unlink()  # A witness that is asked for the first time.
     scene.publish(place="elsewhere")
@@ -496,7 +499,7 @@ def sign_other_figures(scene: Scene) -> None:
     }
 
     def change(told: list[Event]) -> list[Event]:
-        told[index] = replace(told[index], digests={**told[index].digests, **named})
+        told[index] = structs.replace(told[index], digests={**told[index].digests, **named})
         return told[: index + 1]
 
     scene.forked(change)
@@ -515,7 +518,7 @@ def sign_other_figures(scene: Scene) -> None:
 def use_rotated_key(scene: Scene) -> None:
     new = Ed25519Signer.from_seed(SIGNER.name, b"n" * 32)
     with open_sqlite(scene.database, fold=fold) as journal:
-        services = replace(a_story(), journal=journal, blobs=scene.blobs)
+        services = dataclasses.replace(a_story(), journal=journal, blobs=scene.blobs)
         rotate_key(services, new, actor="ada")
         scene.verify()
         journal.append(_second(scene.events())[-1:], expected={})

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from assay.adapters.blobs import LocalBlobs
 from assay.adapters.keys import Ed25519Signer
@@ -174,7 +175,7 @@ def test_entry_rewritten_with_its_hash_does_not_lead_to_the_signed_root(
     path: Path, story: Story
 ) -> None:
     """An attacker who also fixes the stored hash is found by the next signature."""
-    other = replace(story(13)[12], subject="system/another").entry()
+    other = structs.replace(story(13)[12], subject="system/another").entry()
     _tamper(
         path,
         f"UPDATE entries SET data = x'{other.hex()}', leaf_hash = x'{leaf_hash(other).hex()}'"
@@ -255,14 +256,16 @@ class Scripted(MemoryJournal):
     def force(self, data: bytes) -> None:
         """Put bytes into the log with a right hash and root."""
         leaf = leaf_hash(data)
-        self._entries.append(replace(self._entries[0], index=self._edge.size, data=data))
-        self._entries[-1] = replace(self._entries[-1], leaf_hash=leaf)
+        self._entries.append(
+            dataclasses.replace(self._entries[0], index=self._edge.size, data=data)
+        )
+        self._entries[-1] = dataclasses.replace(self._entries[-1], leaf_hash=leaf)
         self._edge = self._edge.extend([leaf])
 
     def change(self, index: int) -> None:
         """Flip a bit of an entry, beside a hash that stays."""
         data = self._entries[index].data
-        self._entries[index] = replace(self._entries[index], data=data[:-1] + b"|")
+        self._entries[index] = dataclasses.replace(self._entries[index], data=data[:-1] + b"|")
 
 
 class Shared(MemoryJournal):
@@ -431,7 +434,7 @@ def test_statement_that_does_not_fit_is_named(evidence: Evidence, case: str) -> 
         content = b"{}"
     named = event.digests["statement"] if case == "other statement" else statement_id(payload)
     digests = {**event.digests, "envelope": blobs.put(content), "statement": named}
-    journal.append([replace(event, digests=digests)], expected={})
+    journal.append([structs.replace(event, digests=digests)], expected={})
     with pytest.raises(StatementRejected) as caught:
         _verify(journal, blobs)
     assert caught.value.index == 1

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from assay.stats.estimate import READING, Binding, Errors, Estimate, GroupReading, Undefined
     from assay.stats.gaps import largest_difference, smallest_ratio, smallest_ratio_of_families
     from assay.stats.holm import holm_error
+    from assay.stats.lift import lift_at_top
     from assay.stats.means import Moments, mean
     from assay.stats.overlap import f1_score
     from assay.stats.paired import PairedProportions, paired_difference
@@ -78,6 +79,7 @@ _HOMES: Final = {
     "increasing": "combinations",
     "kolmogorov_smirnov": "separation",
     "largest_difference": "gaps",
+    "lift_at_top": "lift",
     "linear_combination": "combinations",
     "log_loss": "probabilities",
     "matthews_correlation": "agreement",
@@ -135,6 +137,7 @@ __all__ = [
     "increasing",
     "kolmogorov_smirnov",
     "largest_difference",
+    "lift_at_top",
     "linear_combination",
     "log_loss",
     "matthews_correlation",

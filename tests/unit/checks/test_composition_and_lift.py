@@ -2,18 +2,16 @@
 
 from decimal import Decimal
 
-import numpy as np
 import pytest
 from tests.unit.checks.rows import Row, evidence_of
 
 from assay.checks.data import label_balance, representation
 from assay.checks.performance import f1, gini, lift_at_k, roc_auc
-from assay.checks.performance.ranking import _captured
 from assay.errors import InvalidArgument
 from assay.evidence.inputs import Evidence
 from assay.stats.estimate import READING, Errors, Estimate, Undefined
 from assay.stats.proportions import exact_lower_bound, exact_upper_bound
-from assay.stats.tallies import Confusion, ScoreTable
+from assay.stats.tallies import Confusion
 
 ERRORS = Errors(low=0.01, high=0.04)
 
@@ -54,6 +52,19 @@ def test_a_group_that_does_not_occur_is_represented_by_nobody():
     )
 
 
+def test_a_group_that_does_not_occur_is_bounded_by_people_and_not_by_their_rows():
+    """Fifty people with ten rows each show no more than fifty people."""
+    spec = Confusion(by=("sex",))
+    rows = [
+        Row(label=1, score=0.5, groups={"sex": "male"}, unit=f"p{i}", count=10) for i in range(50)
+    ]
+    held = evidence_of(rows, protected=("sex",), specs=[spec], unit=True)
+    measured = estimate(women(held))
+    assert measured.n < 64
+    at_least = exact_upper_bound(events=0, trials=64, error=0.04) / 0.5
+    assert measured.high > at_least
+
+
 def test_representation_needs_rows_and_a_reference():
     """No data is undefined; a reference outside (0, 1] is a mistake."""
     assert isinstance(women(by_sex(female=0, male=0, unknown=5)), Undefined)
@@ -86,26 +97,25 @@ def test_lift_is_the_share_of_positives_captured_over_k():
     held = ranked((0.9, 60, 40), (0.5, 200, 5), (0.1, 690, 5))
     measured = estimate(lift_at_k(held, errors=ERRORS, k=Decimal("0.1")))
     assert measured.value == pytest.approx(8.0)
-    low = exact_lower_bound(events=40, trials=50, error=0.01)
-    assert measured.low == pytest.approx(low / 0.1, abs=1e-9)
+    assert measured.low < exact_lower_bound(events=40, trials=50, error=0.01) / 0.1
 
 
-def test_ties_at_the_cut_count_in_proportion():
-    """Half of the tied rows, so half of their positives."""
-    held = ranked((0.9, 5, 5), (0.5, 10, 10), (0.1, 65, 5))
-    measured = estimate(lift_at_k(held, errors=ERRORS, k=Decimal("0.2")))
-    assert measured.value == pytest.approx((5 + 5) / 20 / 0.2)
-
-
-def test_within_a_bin_the_order_is_not_known():
-    """The bounds take the worst and the best order of the rows that share the cut's bin."""
-    table = ScoreTable(
-        scores=np.array([0.1, 0.9]),
-        half_widths=np.array([0.01, 0.01]),
-        negatives=np.array([80, 6]),
-        positives=np.array([10, 4]),
-    )
-    assert _captured(table, 0.05) == (0.0, 2.0, 4.0)
+def test_lift_has_bounds_where_rows_share_units():
+    """Copies of the same people add nothing; the buckets tell."""
+    people = [
+        Row(
+            label=i % 4 == 0,
+            score=round(0.2 + 0.5 * (i % 4 == 0) + (i * 37 % 100) / 400, 4),
+            unit=f"p{i}",
+            count=3,
+        )
+        for i in range(200)
+    ]
+    alone = estimate(lift_at_k(evidence_of(people), errors=ERRORS, k=Decimal("0.1")))
+    grouped = estimate(lift_at_k(evidence_of(people, unit=True), errors=ERRORS, k=Decimal("0.1")))
+    assert grouped.value == alone.value
+    assert grouped.low < alone.low
+    assert grouped.n < alone.n == 600
 
 
 def test_lift_needs_positives_and_a_fraction():

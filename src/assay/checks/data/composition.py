@@ -45,7 +45,9 @@ def _representation_needs(*, column: str, **_: object) -> Sequence[Confusion]:
     return [Confusion(by=(column,))]
 
 
-@check("data.representation", better="higher", needs=_representation_needs, unit="ratio")
+@check(
+    "data.representation", better="higher", needs=_representation_needs, unit="ratio", revision=2
+)
 def representation(
     evidence: Evidence, *, errors: Errors, column: str, group: str, reference: Decimal
 ) -> Estimate | Undefined:
@@ -69,9 +71,8 @@ def representation(
     (shares,) = group_shares(evidence, (column,), intersections=False)
     if not shares:
         return Undefined(reason=f"No row has a value in {column!r}.", units_lacking=(("", 1),))
-    total = next(iter(shares.values())).trials
     # A group that does not occur has a share too: none.
-    absent = Proportion(events=0, trials=total)
+    absent = _nobody(next(iter(shares.values())))
     estimate = proportion(shares.get(group_name((column,), group), absent), errors=errors)
     if isinstance(estimate, Undefined):
         return estimate
@@ -109,8 +110,7 @@ def representation_gap(
         (found,) = group_shares(evidence, (column,), intersections=False)
         if not found:
             return Undefined(reason=f"No row has a value in {column!r}.", units_lacking=(("", 1),))
-        total = next(iter(found.values()))
-        nobody = replace(total, events=0, buckets=tuple((0, n) for _, n in total.buckets))
+        nobody = _nobody(next(iter(found.values())))
         expected = {group_name((column,), level): part for level, part in reference.items()}
         parts: dict[str, Part] = {}
         for name in dict.fromkeys([*found, *expected]):
@@ -158,6 +158,11 @@ def _part(path: str, column: str, said: object) -> Decimal:
     if not 0 <= part <= 1:
         raise InvalidArgument(f"{path}: {said} is no share of {column!r}, from 0 to 1.")
     return part
+
+
+def _nobody(share: Proportion) -> Proportion:
+    """The share, of the same rows, of a group that does not occur."""
+    return replace(share, events=0, buckets=tuple((0, rows) for _, rows in share.buckets))
 
 
 def _beyond(share: Proportion, reference: float) -> Part:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-import numpy as np
-
 from assay.checks.check import check
-from assay.errors import InvalidArgument
 from assay.evidence.inputs import Evidence
 from assay.stats.combinations import increasing
 from assay.stats.estimate import Errors, Estimate, Undefined
+from assay.stats.lift import lift_at_top
 from assay.stats.precision_recall import average_precision as average_precision_of
-from assay.stats.proportions import Proportion, proportion
 from assay.stats.ranking import area_under_roc
 from assay.stats.separation import kolmogorov_smirnov
-from assay.stats.tallies import Scores, ScoreTable
+from assay.stats.tallies import Scores
 
 ALL: Final = Scores()
 
@@ -89,7 +85,7 @@ def ks(evidence: Evidence, *, errors: Errors) -> Estimate | Undefined:
     )
 
 
-@check("performance.lift_at_k", better="higher", needs=(ALL,), unit="ratio")
+@check("performance.lift_at_k", better="higher", needs=(ALL,), unit="ratio", revision=2)
 def lift_at_k(evidence: Evidence, *, errors: Errors, k: Decimal) -> Estimate | Undefined:
     """How many times more positives the top k of all rows holds than a random k would.
 
@@ -97,9 +93,9 @@ def lift_at_k(evidence: Evidence, *, errors: Errors, k: Decimal) -> Estimate | U
         that tie at the cut count in proportion; within a bin, where their order is not known,
         the bounds take the worst and the best of it.
     Source: Berry & Linoff (1999), Mastering Data Mining, chapter 4; Clopper & Pearson (1934)
-        on the share of positives captured, the cut taken as given.
-    Undefined: no positive label, or rows that share units, since the cut is not a tally by
-        bucket.
+        on where the cut lies and on the share of positives above it, joined as Zou & Donner
+        (2008) join two rates.
+    Undefined: no positive label, or units that fill fewer than 10 buckets.
     Tallies: scores.
 
     Args:
@@ -107,41 +103,9 @@ def lift_at_k(evidence: Evidence, *, errors: Errors, k: Decimal) -> Estimate | U
         errors: one-sided errors of the bounds.
         k: the fraction of rows at the top, in (0, 1).
     """
-    if not 0 < k < 1:
-        raise InvalidArgument(f"k is a fraction of the rows in (0, 1), not {k}.")
-    if evidence.buckets(ALL):
-        return Undefined(reason="Lift at k has no method yet for rows that share units.")
-    table, share = evidence[ALL].table(), float(k)
-    positives = float(table.positives.sum())
-    if positives == 0.0:
-        return Undefined(reason="Lift compares with positives, and no row is actually positive.")
-    least, expected, most = _captured(table, share)
-    found = [
-        proportion(Proportion(events=min(events, positives), trials=positives), errors=errors)
-        for events in (least, expected, most)
-    ]
-    for estimate in found:
-        if isinstance(estimate, Undefined):
-            return estimate
-    low, middle, high = (item for item in found if isinstance(item, Estimate))
-    return increasing(
-        replace(middle, low=low.low, high=high.high),
-        lambda captured: captured / share,
-        method="share of positives in the top k over k,",
+    return lift_at_top(
+        evidence[ALL].table(),
+        share=float(k),
+        errors=errors,
+        buckets=[bucket.table() for bucket in evidence.buckets(ALL)],
     )
-
-
-def _captured(table: ScoreTable, share: float) -> tuple[float, float, float]:
-    """Positives in the top share of the rows: at least, in proportion at the cut, at most."""
-    positives = table.positives[::-1].astype(float)
-    rows = (table.negatives + table.positives)[::-1].astype(float)
-    wanted = share * float(rows.sum())
-    above = np.cumsum(rows)
-    at = min(int(np.searchsorted(above, wanted)), len(rows) - 1)
-    room = wanted - float(above[at] - rows[at])
-    before = float(positives[:at].sum())
-    expected = before + room * float(positives[at] / rows[at])
-    if table.half_widths[::-1][at] == 0.0:
-        return expected, expected, expected
-    negatives = float(rows[at] - positives[at])
-    return before + max(0.0, room - negatives), expected, before + min(room, float(positives[at]))

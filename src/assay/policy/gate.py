@@ -211,6 +211,7 @@ def _holm(
     allow, deny = policy.errors.allow_error, float(policy.errors.false_deny)
     limits = {rule.id: limit for rule in rules if (limit := limit_at(rule, tier)) is not None}
     rejected = 0
+    held: tuple[dict[RequirementId, Judgement], float] = ({}, deny)
     while True:
         error = holm_error(false_deny=deny, tests=max(tests, 1), rejected=rejected)
         judged = {
@@ -218,9 +219,13 @@ def _holm(
             for rule in rules
         }
         failures = sum(item.verdict is Verdict.FAIL for item in judged.values())
+        # Bounds narrow as their error grows, so failures only ever join. Should a check's not, as
+        # where bounds are drawn anew, what failed at the smaller error stands, and rounds end.
+        if failures < rejected:
+            return held
         if failures in {rejected, tests}:
             return judged, error
-        rejected = failures
+        rejected, held = failures, (judged, error)
 
 
 def _excused(judgement: Judgement, waiver: Waiver | None) -> Judgement:

@@ -104,6 +104,29 @@ def test_a_pass_is_demonstrated_by_the_bound_and_not_by_the_point():
     assert many.verdict is Verdict.PASS
 
 
+def test_a_check_whose_bounds_widen_as_their_error_grows_ends_the_rounds_all_the_same():
+    """Bounds that are drawn may do so: what failed at the smaller error has failed."""
+
+    def drawn(errors: Errors) -> Estimate:
+        low = 0.3 if errors.low < 0.03 else 0.1
+        return Estimate(
+            value=0.35,
+            low=low,
+            high=0.5,
+            low_error=errors.low,
+            high_error=errors.high,
+            n=100,
+            method="drawn",
+        )
+
+    failed, open_still = judge(
+        (rule("drawn", at_most="0.2"), Measure(at=drawn, statistical=True)),
+        (rule("few", at_most="0.10"), rate(2, 40)),
+    )
+    assert failed.verdict is Verdict.FAIL
+    assert open_still.verdict is Verdict.INSUFFICIENT
+
+
 def test_at_least_reads_the_lower_bound_at_false_allow():
     """Accuracy of 90 in 100 shows at least 0.83 at an error of 5 %, and no more."""
     (passed,) = judge((rule("accurate", at_least="0.83"), rate(90, 100)))

@@ -25,7 +25,6 @@ import numpy as np
 import numpy.typing as npt
 
 from assay.stats.proportions import exact_limits
-from assay.stats.quantiles import normal_quantile
 
 Floats = npt.NDArray[np.float64]
 
@@ -84,12 +83,21 @@ def ratio_low(first: Arc, second: Arc) -> Floats:
 
 
 @lru_cache(maxsize=4096)
-def arc_errors(error: float) -> Floats:
-    """(STEPS + 1, 1) one-sided errors at `z cos(jπ/2 / STEPS)`; read backwards, at its sine."""
-    from scipy.special import ndtr
+def arc_errors(error: float, *, correlation: float = 0.0) -> Floats:
+    """(STEPS + 1, 1) one-sided errors along the arc; read backwards, those of the other side.
 
-    angles = np.linspace(0.0, math.pi / 2.0, STEPS + 1)
-    errors: Floats = ndtr(-normal_quantile(error) * np.cos(angles))
+    Row j is at `z cos(jα / STEPS)`, the other side at `z cos(α - jα / STEPS)`, where `cos α` is
+    the correlation of the two sides' errors: a quarter of a circle where they are independent,
+    and a point where both are off together.
+
+    Args:
+        error: one-sided error, a fraction in (0, 0.5].
+        correlation: a fraction in [0, 1].
+    """
+    from scipy.special import ndtr, ndtri
+
+    angles = np.linspace(0.0, math.acos(correlation), STEPS + 1)
+    errors: Floats = ndtr(float(ndtri(error)) * np.cos(angles))
     errors[0] = error  # to the last bit, so that a limit is the same here and alone
     errors.flags.writeable = False
     return errors[:, None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,16 +14,26 @@ from assay.errors import InvalidArgument
 from assay.stats.estimate import Errors, Estimate, Undefined, outward
 from assay.stats.jackknife import jackknife_variance, too_few_buckets
 from assay.stats.mover import arc_errors
-from assay.stats.proportions import CLUSTERED, MIN_TELLING, exact_limits
+from assay.stats.proportions import CLUSTERED, MIN_TELLING, exact_highs, exact_lows
 from assay.stats.quantiles import normal_quantile, student_quantile
 
 Floats = npt.NDArray[np.float64]
 
-TANGO: Final = "Tango's score"
+TANGO: Final = "Tango's score, corrected for skewness and whole rows"
 ARC: Final = "Clopper-Pearson limits of the discordant share and its split, worst of the arc"
 
-MIN_DISCORDANT: Final = 20.0
-"""Discordant rows of either kind below which the score bound gives way to exact limits."""
+MIN_OF_A_KIND: Final = 20.0
+"""Rows that one reading has alone, or that agree, below which exact limits replace the score."""
+
+CONTINUITY: Final = 0.25
+"""Rows by which the score's lead is cut, since counts are whole; an eighth does not suffice."""
+
+ALL_LOST: Final = 1e-9 - 1.0
+"""A difference that 20 rows won by the first reading exclude at any error."""
+
+MAX_STEPS: Final = 100
+PRECISION: Final = 1e-15
+"""Steps of a search that usually takes nine, and the step that ends it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +85,10 @@ class PairedProportions:
         )
 
     @property
-    def rarer(self) -> float:
-        """Rows of the rarer kind of discord."""
-        return min(self.first_only, self.second_only)
+    def rarest(self) -> float:
+        """Rows of the rarest kind: the first alone, the second alone, or both alike."""
+        agreed = self.trials - self.first_only - self.second_only
+        return min(self.first_only, self.second_only, agreed)
 
     @property
     def units(self) -> float:
@@ -111,17 +123,24 @@ class PairedProportions:
 def paired_difference(pairs: PairedProportions, *, errors: Errors) -> Estimate | Undefined:
     """The first reading's share of events less the second's, on the same rows.
 
-    Tango's score bounds. Where either kind of discordant row is rare (under 20) they miss up
-    to 1.7 times 0.05 and 2.7 times 0.001; there the share of discordant rows and, given
-    those, the share won by the first reading get Clopper-Pearson limits, which are
-    independent, and the worst along their arc counts (see assay.stats.mover).
+    Tango's score, whose quantile is moved by the skewness of the difference and whose lead is
+    cut by a quarter of a row. Where a kind of row is rare (under 20 by the first alone, by
+    the second alone, or alike), the share of discordant rows and, given those, the share won
+    by the first reading get Clopper-Pearson limits, which are independent, and the worst
+    along their arc counts (see assay.stats.mover).
+
+    Misses by exact enumeration over rates of discord from 0.0001 to 0.95 and 5 to 30,000 rows,
+    as multiples of the declared error: at most 0.999, 0.994 and 0.992 at errors 0.05, 0.001
+    and 0.05/182, where Tango's score has up to 1.1, 1.6 and 3.4 with 20 of each kind of
+    discord, and more with fewer.
 
     Args:
         pairs: the rows on which both readings exist.
         errors: one-sided errors of the bounds.
 
-    Source: Tango (1998), Statistics in Medicine 17(8), 891-908, equations (9) to (11);
-    clusters as in Korn & Graubard (1998).
+    Source: Tango (1998), Statistics in Medicine 17(8), 891-908, equations (9) to (11); Hall
+    (1992), The Bootstrap and Edgeworth Expansion, section 2.3, for skewness; clusters as in
+    Korn & Graubard (1998).
     """
     if pairs.trials == 0:
         return Undefined(
@@ -133,8 +152,9 @@ def paired_difference(pairs: PairedProportions, *, errors: Errors) -> Estimate |
         return below
     if isinstance(above, Undefined):
         return above
-    low, high = outward(paired_low(below, errors.low), -paired_low(above.swapped(), errors.high))
-    exact = min(below.rarer, above.rarer)
+    lows = paired_lows([below, above.swapped()], np.array([[errors.low], [errors.high]]))
+    low, high = outward(float(lows[0, 0]), -float(lows[1, 0]))
+    rare = min(below.rarest, above.rarest) < MIN_OF_A_KIND
     return Estimate(
         value=pairs.difference,
         low=low,
@@ -142,70 +162,109 @@ def paired_difference(pairs: PairedProportions, *, errors: Errors) -> Estimate |
         low_error=errors.low,
         high_error=errors.high,
         n=pairs.units,
-        method=(ARC if exact < MIN_DISCORDANT else TANGO) + (CLUSTERED if pairs.buckets else ""),
+        method=(ARC if rare else TANGO) + (CLUSTERED if pairs.buckets else ""),
     )
 
 
-def tango_bound(pairs: PairedProportions, error: float) -> float:
-    """Tango's lower score bound of the paired difference, before outward rounding.
+def paired_lows(parts: Sequence[PairedProportions], errors: Floats) -> Floats:
+    """Lower bounds of paired differences of independent rows, before outward rounding.
 
-    The upper one is minus the lower bound of the readings exchanged.
-
-    Args:
-        pairs: at least one trial.
-        error: one-sided error, a fraction in (0, 0.5).
-    """
-    z = normal_quantile(error)
-    low, high = -1.0, pairs.difference
-    # The score falls as the hypothesised difference rises; halve until floats run out.
-    while True:
-        middle = (low + high) / 2.0
-        if middle in {low, high}:
-            return low
-        if _score(pairs, middle) > z:
-            low = middle
-        else:
-            high = middle
-
-
-def _score(pairs: PairedProportions, difference: float) -> float:
-    """Tango's score at a hypothesised difference, with its restricted estimate of the rest."""
-    n, gap = pairs.trials, pairs.first_only - pairs.second_only
-    linear = (2.0 * n - gap) * difference - pairs.first_only - pairs.second_only
-    constant = -pairs.second_only * difference * (1.0 - difference)
-    root = math.sqrt(max(0.0, linear * linear - 8.0 * n * constant))
-    restricted = (root - linear) / (4.0 * n)
-    variance = n * (2.0 * restricted + difference * (1.0 - difference))
-    excess = gap - n * difference
-    if variance <= 0.0:
-        return math.copysign(math.inf, excess) if excess else 0.0
-    return excess / math.sqrt(variance)
-
-
-def paired_low(pairs: PairedProportions, error: float) -> float:
-    """The lower bound of the paired difference of independent rows, before outward rounding.
+    The upper ones are minus the lower bounds of the readings exchanged.
 
     Args:
-        pairs: at least one trial; effective counts where rows share units.
-        error: one-sided error, a fraction in (0, 0.5).
+        parts: k of them with at least one trial; effective counts where rows share units.
+        errors: (k, m) one-sided errors, fractions in (0, 0.5].
+
+    Returns:
+        (k, m) float64, each row of one part.
     """
-    score = tango_bound(pairs, error)
-    if pairs.rarer >= MIN_DISCORDANT:
-        return score
-    return min(score, _arc_bound(pairs, error))
+    rare = np.array([part.rarest < MIN_OF_A_KIND for part in parts])
+    bounds = np.empty_like(errors)
+    for at in np.flatnonzero(rare).tolist():
+        bounds[at] = _arc_lows(parts[at], errors[at])
+    if not rare.all():
+        bounds[~rare] = _score_lows([p for p in parts if p.rarest >= MIN_OF_A_KIND], errors[~rare])
+    return bounds
 
 
-def _arc_bound(pairs: PairedProportions, error: float) -> float:
-    """The least `π(2θ - 1)` along the arc: π is the discordant share, θ the first's share of it."""
-    discordant = pairs.first_only + pairs.second_only
-    errors = arc_errors(error)
-    share = exact_limits(np.array([discordant]), np.array([pairs.trials]), errors)
-    lead = np.array([-1.0])
-    if discordant > 0.0:
-        split, _ = exact_limits(np.array([pairs.first_only]), np.array([discordant]), errors)
-        lead = 2.0 * split[::-1] - 1.0
+def _score_lows(parts: Sequence[PairedProportions], errors: Floats) -> Floats:
+    """Where the lead over a hypothesised difference is just explained; it falls as that rises.
+
+    Source: Dowell & Jarratt (1971), BIT 11(2), 168-174, for the search (Illinois).
+    """
+    from scipy.special import ndtri
+
+    lead = _Lead.of(parts, quantiles=-ndtri(errors))
+    low, high = np.full(errors.shape, ALL_LOST), np.broadcast_to(lead.values, errors.shape)
+    at_low, at_high = lead.unexplained(low), np.minimum(lead.unexplained(high), 0.0)
+    middle, side = low, np.zeros(errors.shape)
+    for _ in range(MAX_STEPS):
+        before, middle = middle, high - at_high * (high - low) / (at_high - at_low)
+        if np.abs(middle - before).max() < PRECISION:
+            break
+        found = lead.unexplained(middle)
+        above = found > 0.0
+        # An end that stays a second time counts half, so that both close in.
+        at_high = np.where(above, np.where(side > 0.0, at_high / 2.0, at_high), found)
+        at_low = np.where(above, found, np.where(side < 0.0, at_low / 2.0, at_low))
+        low, high = np.where(above, middle, low), np.where(above, high, middle)
+        side = np.where(above, 1.0, -1.0)
+    return middle
+
+
+@dataclass(frozen=True, slots=True)
+class _Lead:
+    """Counts of k pairs of readings, each (k, 1), and (k, m) normal quantiles."""
+
+    first: Floats
+    second: Floats
+    trials: Floats
+    quantiles: Floats
+
+    @classmethod
+    def of(cls, parts: Sequence[PairedProportions], *, quantiles: Floats) -> _Lead:
+        counts = np.array([[p.first_only, p.second_only, p.trials] for p in parts])
+        return cls(counts[:, :1], counts[:, 1:2], counts[:, 2:], quantiles)
+
+    @property
+    def values(self) -> Floats:
+        return (self.first - self.second) / self.trials
+
+    def unexplained(self, difference: Floats) -> Floats:
+        """The share of rows by which the first leads beyond what a true difference explains.
+
+        The variance of a row is Tango's, with the restricted estimate of the rest; so is its
+        third central moment, whose skewness moves the quantile `z` by a sixth of its (z² - 1)
+        times.
+        """
+        n, rest = self.trials, difference * (1.0 - difference)
+        linear = difference * (2.0 * n - self.first + self.second) - self.first - self.second
+        root = np.sqrt(linear * linear + (8.0 * n * self.second) * rest)
+        variance = (root - linear) / (2.0 * n) + rest
+        third = difference * (1.0 - 3.0 * variance - difference * difference)
+        skew = third / variance * ((self.quantiles**2 - 1.0) / (6.0 * n))
+        reach = self.quantiles * np.sqrt(variance / n) + skew
+        unexplained: Floats = self.values - difference - CONTINUITY / n - reach
+        return unexplained
+
+
+def _arc_lows(pairs: PairedProportions, errors: Floats) -> Floats:
+    """The least `π(2θ - 1)` along each arc: π is the discordant share, θ the first's share of it.
+
+    (m,) errors give (m,) bounds.
+    """
+    first, trials = np.array([pairs.first_only]), np.array([pairs.trials])
+    discordant = first + pairs.second_only
+    arcs = np.hstack([arc_errors(error) for error in errors.tolist()])
+    lead = np.full_like(arcs, -1.0)
+    if discordant[0] > 0.0:
+        lead = 2.0 * exact_lows(first, discordant, arcs[::-1]) - 1.0
     # A first reading that may be behind is furthest behind where discord is most frequent.
-    return float(np.where(lead > 0.0, share[0] * lead, share[1] * lead).min())
+    share, ahead = np.empty_like(arcs), lead > 0.0
+    share[ahead] = exact_lows(discordant, trials, arcs[ahead])
+    share[~ahead] = exact_highs(discordant, trials, arcs[~ahead])
+    bounds: Floats = (share * lead).min(axis=0)
+    return bounds
 
 
 def _binomial_size(pairs: PairedProportions, variance: float) -> float:

@@ -11,10 +11,10 @@ import numpy as np
 from assay.stats.estimate import Errors, Estimate, Undefined, outward
 from assay.stats.jackknife import jackknife_covariance
 from assay.stats.mover import arc_errors
-from assay.stats.paired import MIN_DISCORDANT, PairedProportions, paired_low
+from assay.stats.paired import PairedProportions, paired_lows
 from assay.stats.proportions import CLUSTERED
 
-METHOD: Final = "MOVER of the bounds of both classes' paired differences"
+METHOD: Final = "MOVER's arc of the bounds of both classes' paired differences"
 
 
 def balanced_accuracy_difference(
@@ -23,10 +23,10 @@ def balanced_accuracy_difference(
     """The first version's balanced accuracy less the second's, on the same rows.
 
     Half the sum of the paired differences in either class, whose rows are not the same and so
-    are independent: MOVER of their bounds. Where discordant rows of a kind are rare, those
-    bounds do not grow in proportion to `z`, and the worst split of `z` between the classes
-    counts too, as in assay.stats.mover. Classes that share units are correlated: the
-    jackknife over buckets says how much.
+    are independent: the worst split of the error between them along MOVER's arc, as in
+    assay.stats.mover. Classes that share units may move together: the jackknife over buckets
+    says how much, and the arc is that much shorter. That they move against each other is left
+    out, so that bounds are wider than they need be.
 
     Args:
         sensitivity: right by the first alone and by the second alone, among positives.
@@ -43,13 +43,15 @@ def balanced_accuracy_difference(
                 reason=f"Balanced accuracy needs both classes, and no row is actually {missing}.",
                 units_lacking=(("", 1),),
             )
-    low = _low(parts, errors.low)
-    high = _low([part.swapped() for part in parts], errors.high)
-    if isinstance(low, Undefined):
-        return low
-    if isinstance(high, Undefined):
-        return high
-    bounds = outward(low, -high)
+    sides: list[PairedProportions] = []
+    for error, turned in ((errors.low, False), (errors.high, True)):
+        for part in parts:
+            effective = part.effective(error)
+            if isinstance(effective, Undefined):
+                return effective
+            sides.append(effective.swapped() if turned else effective)
+    low, high = _lows(sides, errors, correlation=_correlation(parts))
+    bounds = outward(low / 2.0, -high / 2.0)
     return Estimate(
         value=(sensitivity.difference + specificity.difference) / 2.0,
         low=bounds[0],
@@ -61,34 +63,18 @@ def balanced_accuracy_difference(
     )
 
 
-def _low(parts: Sequence[PairedProportions], error: float) -> float | Undefined:
-    effective: list[PairedProportions] = []
-    for part in parts:
-        found = part.effective(error)
-        if isinstance(found, Undefined):
-            return found
-        effective.append(found)
-    values = [part.difference for part in parts]
-    down, other = (
-        value - paired_low(part, error) for value, part in zip(values, effective, strict=True)
-    )
-    shared = 2.0 * _correlation(parts) * down * other
-    bound = sum(values) - math.sqrt(max(0.0, down**2 + other**2 + shared))
-    if min(part.rarer for part in effective) < MIN_DISCORDANT:
-        bound = min(bound, _worst_split(effective, error))
-    return max(-1.0, bound / 2.0)
-
-
-def _worst_split(parts: Sequence[PairedProportions], error: float) -> float:
-    """The least sum of both lower bounds with `z` split between them along its arc."""
-    splits = arc_errors(error)[:, 0].tolist()
-    # At the last split the error is one half, and the bound the value itself.
-    limits = [[*(paired_low(part, at) for at in splits[:-1]), part.difference] for part in parts]
-    return min(one + other for one, other in zip(limits[0], limits[1][::-1], strict=True))
+def _lows(
+    sides: Sequence[PairedProportions], errors: Errors, *, correlation: float
+) -> tuple[float, float]:
+    """The least sums of both classes' lower bounds: as they are, and with versions exchanged."""
+    arcs = [arc_errors(error, correlation=correlation)[:, 0] for error in (errors.low, errors.high)]
+    splits = np.array([split for arc in arcs for split in (arc, arc[::-1])])
+    one, other, one_turned, other_turned = paired_lows(sides, splits)
+    return float((one + other).min()), float((one_turned + other_turned).min())
 
 
 def _correlation(parts: Sequence[PairedProportions]) -> float:
-    """Between the two classes' differences; 0 where rows are independent."""
+    """Between the two classes' differences, at least 0; 0 where rows are independent."""
     if not parts[0].buckets:
         return 0.0
     counts = np.array([part.buckets for part in parts], dtype=np.float64)
@@ -98,4 +84,4 @@ def _correlation(parts: Sequence[PairedProportions]) -> float:
         return 1.0
     covariance = jackknife_covariance(((rest[:, :, 0] - rest[:, :, 1]) / rest[:, :, 2]).T)
     product = math.sqrt(float(covariance[0, 0]) * float(covariance[1, 1]))
-    return max(-1.0, min(1.0, float(covariance[0, 1]) / product)) if product > 0.0 else 0.0
+    return max(0.0, min(1.0, float(covariance[0, 1]) / product)) if product > 0.0 else 0.0

@@ -280,15 +280,26 @@ def exact_limits(events: Floats, trials: Floats, error: float | Floats) -> tuple
     Returns:
         Lower and upper limits, each (k,) float64, or (m, k).
     """
-    from scipy.special import betainccinv, betaincinv
+    return exact_lows(events, trials, error), exact_highs(events, trials, error)
 
-    none, all_ = events <= 0.0, events >= trials
+
+def exact_lows(events: Floats, trials: Floats, error: float | Floats) -> Floats:
+    """The lower limits of exact_limits alone."""
+    from scipy.special import betaincinv
+
+    none = events <= 0.0
     # The beta quantile is a limit only inside; at either end the limit is 0 or 1 itself.
-    low = np.where(none, 0.0, betaincinv(np.where(none, 1.0, events), trials - events + 1.0, error))
-    high = np.where(
-        all_, 1.0, betainccinv(events + 1.0, np.where(all_, 1.0, trials - events), error)
-    )
-    return low, high
+    inside = betaincinv(np.where(none, 1.0, events), trials - events + 1.0, error)
+    return np.where(none, 0.0, inside)
+
+
+def exact_highs(events: Floats, trials: Floats, error: float | Floats) -> Floats:
+    """The upper limits of exact_limits alone."""
+    from scipy.special import betainccinv
+
+    every = events >= trials
+    inside = betainccinv(events + 1.0, np.where(every, 1.0, trials - events), error)
+    return np.where(every, 1.0, inside)
 
 
 def clopper_pearson(p: Proportion, error: float) -> tuple[float, float] | Undefined:

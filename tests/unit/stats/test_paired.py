@@ -21,7 +21,7 @@ from assay.stats import (
     difference_of_areas,
     paired_difference,
 )
-from assay.stats.paired import tango_bound
+from assay.stats.paired import ARC, TANGO, paired_lows
 from assay.stats.quantiles import normal_quantile, student_quantile
 
 BOTH = Errors(low=0.05, high=0.05)
@@ -34,38 +34,49 @@ def defined(pairs: PairedProportions, errors: Errors = BOTH) -> Estimate:
     return answer
 
 
-def test_the_score_bound_solves_tangos_equation() -> None:
-    """At the bound, the score of the restricted likelihood's maximum is the quantile."""
-    one, other, n = 40, 25, 300
+def likeliest_share_lost(one: float, other: float, n: float, difference: float) -> float:
+    """The second's share at a true difference, at the greatest likelihood, by grid."""
+    rest = np.linspace(max(0.0, -difference) + 1e-9, (1 - difference) / 2 - 1e-9, 2_000_001)
+    likelihood = one * np.log(rest + difference) + other * np.log(rest)
+    likelihood += (n - one - other) * np.log(1 - 2 * rest - difference)
+    return float(rest[likelihood.argmax()])
+
+
+@pytest.mark.parametrize("error", [0.05, 0.001, 1e-6])
+@pytest.mark.parametrize("counts", [(40, 25, 300), (150, 20, 300), (20, 60, 100), (900, 5000, 1e5)])
+def test_the_score_bound_solves_its_equation(counts: tuple[float, ...], error: float) -> None:
+    """At the bound, Tango's score less a quarter of a row is the quantile moved by skewness."""
+    one, other, n = counts
     pairs = PairedProportions(first_only=one, second_only=other, trials=n)
-    bound = tango_bound(pairs, 0.01)
-    # The likelihood of the four cells at this difference, greatest over the rest, by grid.
-    rest = np.linspace(max(0.0, -bound) + 1e-9, (1 - bound) / 2 - 1e-9, 2_000_001)
-    likelihood = one * np.log(rest + bound) + other * np.log(rest)
-    likelihood += (n - one - other) * np.log(1 - 2 * rest - bound)
-    share = float(rest[likelihood.argmax()])
-    variance = n * (2 * share + bound - bound**2)
-    score = (one - other - n * bound) / math.sqrt(variance)
-    assert score == pytest.approx(normal_quantile(0.01), abs=1e-4)
+    bound = float(paired_lows([pairs], np.array([[error]]))[0, 0])
+    lost = likeliest_share_lost(one, other, n, bound)
+    chances, values = np.array([lost + bound, lost, 1 - 2 * lost - bound]), np.array([1, -1, 0])
+    variance = chances @ (values - bound) ** 2
+    skewness = chances @ (values - bound) ** 3 / variance**1.5 / math.sqrt(n)
+    z = normal_quantile(error)
+    score = (one - other - n * bound - 0.25) / math.sqrt(n * variance)
+    assert score == pytest.approx(z + skewness * (z**2 - 1) / 6, abs=2e-4)
 
 
-def test_many_discordant_rows_get_tangos_score() -> None:
-    """The method says which of the two it was, and both bounds are the score's."""
+def test_many_rows_of_each_kind_get_the_score() -> None:
+    """The method says which of the two it was, and turning the versions round mirrors it."""
     pairs = PairedProportions(first_only=86, second_only=150, trials=1600)
-    answer = defined(pairs)
-    swapped = PairedProportions(first_only=150, second_only=86, trials=1600)
-    assert answer.method == "Tango's score"
+    answer, mirrored = defined(pairs), defined(pairs.swapped())
+    assert answer.method == TANGO
     assert answer.value == -0.04
-    assert answer.low == pytest.approx(tango_bound(pairs, 0.05), abs=1e-11)
-    assert answer.high == pytest.approx(-tango_bound(swapped, 0.05), abs=1e-11)
+    assert (answer.low, answer.high) == (-mirrored.high, -mirrored.low)
+    # Tango's own 90 % interval is from -0.055895 to -0.024360.
+    assert -0.0561 < answer.low < -0.055895
+    assert -0.024360 < answer.high < -0.0241
 
 
-def test_rare_discord_is_bounded_exactly() -> None:
-    """One row won and none lost is bounded no narrower than the score."""
-    pairs = PairedProportions(first_only=1, second_only=0, trials=44)
-    answer = defined(pairs)
-    assert "Clopper-Pearson" in answer.method
-    assert answer.low < tango_bound(pairs, 0.05) < answer.value < answer.high
+@pytest.mark.parametrize("counts", [(1, 0, 44), (30, 19, 400), (30, 50, 95)])
+def test_rare_kinds_of_rows_are_bounded_exactly(counts: tuple[float, float, float]) -> None:
+    """Won, lost or alike: under 20 of a kind, shares and their split are limited."""
+    one, other, trials = counts
+    answer = defined(PairedProportions(first_only=one, second_only=other, trials=trials))
+    assert answer.method == ARC
+    assert answer.low < answer.value < answer.high
 
 
 def test_versions_that_always_agree_may_still_differ() -> None:

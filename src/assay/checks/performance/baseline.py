@@ -65,7 +65,13 @@ def _skill_needs(*, over: str) -> list[Need]:
     return [SCORE_PAIRS if over == "declared" else SCORES]
 
 
-@check("performance.gain_over_baseline", better="higher", needs=_gain_needs, unit="difference")
+@check(
+    "performance.gain_over_baseline",
+    better="higher",
+    needs=_gain_needs,
+    unit="difference",
+    revision=2,
+)
 def gain_over_baseline(
     evidence: Evidence, *, errors: Errors, metric: Metric, over: Over = "simplest"
 ) -> Estimate | Undefined:

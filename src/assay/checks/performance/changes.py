@@ -32,6 +32,9 @@ from assay.stats.tallies import CHAMPION, BinaryCounts, PairCells, Pairs, ScoreP
 DECISIONS: Final = Pairs(against=CHAMPION)
 SCORES: Final = ScorePairs(against=CHAMPION)
 
+SKEWNESS: Final = 2
+"""The revision from which bounds of paired rates are corrected for skewness and whole rows."""
+
 Change = Estimate | Undefined | NotApplicable
 
 NOTHING_YET: Final = NotApplicable(
@@ -56,26 +59,40 @@ def roc_auc_change(evidence: Evidence, *, errors: Errors) -> Change:
     return pairs if isinstance(pairs, Undefined) else difference_of_areas(pairs, errors=errors)
 
 
-@check("performance.accuracy_change", better="higher", needs=(DECISIONS,), unit="difference")
+@check(
+    "performance.accuracy_change",
+    better="higher",
+    needs=(DECISIONS,),
+    unit="difference",
+    revision=SKEWNESS,
+)
 def accuracy_change(evidence: Evidence, *, errors: Errors) -> Change:
     """The accuracy, less that of the version in production.
 
     Formula: (rows that this version alone decides rightly - rows that the champion alone does)
         / n, over the rows that both scored.
-    Source: Tango (1998), Statistics in Medicine 17(8), 891-908, for the bounds.
+    Source: Tango (1998), Statistics in Medicine 17(8), 891-908, for the bounds, corrected for
+        skewness; Clopper & Pearson (1934) where few rows differ, or few agree.
     Undefined: no row that both scored, or units that fill fewer than 10 buckets.
     Tallies: pairs.
     """
     return _share_change(evidence, errors, right=lambda c: c.correct, of=lambda c: c.n)
 
 
-@check("performance.recall_change", better="higher", needs=(DECISIONS,), unit="difference")
+@check(
+    "performance.recall_change",
+    better="higher",
+    needs=(DECISIONS,),
+    unit="difference",
+    revision=SKEWNESS,
+)
 def recall_change(evidence: Evidence, *, errors: Errors) -> Change:
     """The recall (sensitivity), less that of the version in production.
 
     Formula: (positives that this version alone predicts - positives that the champion alone
         does) / positives, over the rows that both scored.
-    Source: Tango (1998), Statistics in Medicine 17(8), 891-908, for the bounds.
+    Source: Tango (1998), Statistics in Medicine 17(8), 891-908, for the bounds, corrected for
+        skewness; Clopper & Pearson (1934) where few rows differ, or few agree.
     Undefined: no positive label among them, or units that fill fewer than 10 buckets.
     Tallies: pairs.
     """
@@ -84,13 +101,20 @@ def recall_change(evidence: Evidence, *, errors: Errors) -> Change:
     )
 
 
-@check("performance.specificity_change", better="higher", needs=(DECISIONS,), unit="difference")
+@check(
+    "performance.specificity_change",
+    better="higher",
+    needs=(DECISIONS,),
+    unit="difference",
+    revision=SKEWNESS,
+)
 def specificity_change(evidence: Evidence, *, errors: Errors) -> Change:
     """The specificity (true negative rate), less that of the version in production.
 
     Formula: (negatives that this version alone predicts - negatives that the champion alone
         does) / negatives, over the rows that both scored.
-    Source: Tango (1998), Statistics in Medicine 17(8), 891-908, for the bounds.
+    Source: Tango (1998), Statistics in Medicine 17(8), 891-908, for the bounds, corrected for
+        skewness; Clopper & Pearson (1934) where few rows differ, or few agree.
     Undefined: no negative label among them, or units that fill fewer than 10 buckets.
     Tallies: pairs.
     """
@@ -100,7 +124,11 @@ def specificity_change(evidence: Evidence, *, errors: Errors) -> Change:
 
 
 @check(
-    "performance.balanced_accuracy_change", better="higher", needs=(DECISIONS,), unit="difference"
+    "performance.balanced_accuracy_change",
+    better="higher",
+    needs=(DECISIONS,),
+    unit="difference",
+    revision=SKEWNESS,
 )
 def balanced_accuracy_change(evidence: Evidence, *, errors: Errors) -> Change:
     """The balanced accuracy, less that of the version in production.

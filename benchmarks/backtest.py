@@ -191,7 +191,7 @@ def _models(services: Services, folder: Path, *, real: bool) -> Iterator[Model]:
         digest = hashlib.sha256(b"model %d" % seed).hexdigest()
         version = next(item for item in records if digest in json.dumps(item.value["components"]))
         case = recorded_case(services, project, version)
-        evidence = services.journal.record(EVIDENCE, case.evidence_id)
+        evidence = services.journal.record(EVIDENCE, case.evidence_id, version.key)
         assert evidence is not None
         envelope = services.blobs.get(digests_of(evidence)["envelope"])
         yield Model(

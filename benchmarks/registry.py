@@ -39,6 +39,7 @@ from assay.governance.fold import (
     fold,
     version_key,
 )
+from assay.governance.records import read_version
 from assay.tlog.merkle import leaf_hash
 
 SYSTEMS: Final = 10_000
@@ -122,7 +123,7 @@ def questions(journal: SqlJournal, systems: int) -> dict[str, Ask]:
         return lambda at: list(journal.records(kind, parent=below(), at=at))
 
     return {
-        "a version": lambda at: journal.record(VERSION, version(), at=at),
+        "a version": lambda at: read_version(journal, version(), at=at),
         "a system's versions": listed(VERSION, system),
         "a version's evidence": listed(EVIDENCE, version),
         "a version's decisions": listed(DECISION, version),

@@ -178,7 +178,7 @@ def test_every_statement_of_a_rebuild_may_fail(
         journal.append(told[8:], expected={})
         assert journal.rebuild() == 12
         with journal._database.reading() as connection:
-            for table in ("records", "places", "children", "subjects"):
+            for table in ("records", "places", "lists", "subjects"):
                 query = f"SELECT count(DISTINCT projection) FROM {table}"
                 assert connection.exec_driver_sql(query).scalar_one() == 1
     assert place.verified_size() == 12

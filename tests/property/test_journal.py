@@ -39,7 +39,7 @@ SIGNER = Ed25519Signer.from_seed("example.org/log", b"s" * 32)
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 TABLES = (
     *("assay_schema", "heads", "projections", "entries", "checkpoints"),
-    *("subjects", "records", "places", "children"),
+    *("subjects", "records", "places", "lists"),
 )
 
 

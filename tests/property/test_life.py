@@ -46,7 +46,7 @@ from assay.errors import Refused
 from assay.evidence.instants import parse_instant
 from assay.governance import events
 from assay.governance.events import Event, parse_entry
-from assay.governance.fold import DECISION, FINDING, VERSION, WAIVER, fold
+from assay.governance.fold import DECISION, FINDING, VERSION, WAIVER, fold, version_key
 from assay.governance.stages import RETIRED
 from assay.policy.objections import Objection, Severity
 
@@ -284,7 +284,9 @@ class Life(RuleBasedStateMachine):
             if event.type == events.APPROVAL_GIVEN:
                 assert author not in {event.actor, event.body["approver"]}
             if event.type == events.WAIVER_GRANTED:
-                asked = self.services.journal.record(WAIVER, cast(str, event.body["waiver"]))
+                asked = self.services.journal.record(
+                    WAIVER, cast(str, event.body["waiver"]), cast(str, event.body["system"])
+                )
                 assert asked is not None
                 assert event.actor not in {author, asked.value["actor"]}
 
@@ -295,7 +297,9 @@ class Life(RuleBasedStateMachine):
         for event in self.log():
             if event.type != events.VERSION_PROMOTED or event.body["stage"] == "validation":
                 continue
-            decision = self.services.journal.record(DECISION, cast(str, event.body["decision"]))
+            body = cast(dict[str, str], event.body)
+            version = version_key(body["system"], body["version"])
+            decision = self.services.journal.record(DECISION, body["decision"], version)
             assert decision is not None
             assert decision.value["version"] == event.body["version"]
             assert decision.value["outcome"] == "allow" or event.body["emergency"]

@@ -21,7 +21,7 @@ from assay.app.ports import CheckpointReplaced, Entry, EntryPage, Head
 from assay.errors import InvalidArgument
 from assay.evidence.canonical import digest as sha256
 from assay.governance.events import Event, parse_entry
-from assay.governance.fold import Record
+from assay.governance.fold import Names, Record
 from assay.governance.projection import Fold, changes
 from assay.tlog.merkle import Frontier, leaf_hash
 from assay.tlog.tiles import Tile
@@ -30,8 +30,7 @@ _PUBLISHING = threading.Lock()
 
 _PAGE: Final = 500
 
-Key = tuple[str, str]
-Versions = dict[Key, list[tuple[int, Record]]]
+Versions = dict[Names, list[tuple[int, Record]]]
 
 
 class MemoryJournal:
@@ -112,25 +111,28 @@ class MemoryJournal:
         """Every subject with its count of events, by name."""
         return iter(sorted(self._subjects.items()))
 
-    def record(self, kind: str, key: str, *, at: int | None = None) -> Record | None:
-        """A record as it is now, or as it was when the journal had `at` entries."""
-        versions = self._versions.get((kind, key), [])
+    def record(
+        self, kind: str, key: str, parent: str = "", /, *, at: int | None = None
+    ) -> Record | None:
+        """A record below a parent, now or when the journal had `at` entries."""
+        versions = self._versions.get((kind, parent, key), [])
         standing = [record for index, record in versions if at is None or index < at]
         return standing[-1] if standing else None
 
     def records(
         self, kind: str, *, parent: str | None = None, at: int | None = None
     ) -> Iterator[Record]:
-        """Records of a kind (below a parent), in key order."""
-        for key in sorted(self._versions):
-            record = self.record(*key, at=at) if key[0] == kind else None
-            if record is not None and parent in {None, record.parent}:
-                yield record
+        """Records of a kind (below a parent), by parent and key."""
+        for known, below, key in sorted(self._versions):
+            if known == kind and parent in {None, below}:
+                record = self.record(kind, key, below, at=at)
+                if record is not None:
+                    yield record
 
     def history(self) -> Generator[tuple[int, Record]]:
-        """Every change of a record with the index of its event, by index, kind and key."""
+        """Every change of a record with the index of its event, by index and names."""
         every = [change for versions in self._versions.values() for change in versions]
-        every.sort(key=lambda change: (change[0], change[1].kind, change[1].key))
+        every.sort(key=lambda change: (change[0], change[1].names))
         yield from every
 
     def rebuild(self) -> int:
@@ -163,13 +165,13 @@ class MemoryJournal:
         # Kept apart until every event was folded: a fold that raises leaves nothing behind.
         changed: Versions = {}
 
-        def standing(kind: str, key: str) -> Record | None:
-            new = changed.get((kind, key))
-            return new[-1][1] if new else self.record(kind, key)
+        def standing(kind: str, key: str, parent: str = "") -> Record | None:
+            new = changed.get((kind, parent, key))
+            return new[-1][1] if new else self.record(kind, key, parent)
 
         for index, event in enumerate(events, first):
             for change in changes(self._fold, event, index, standing):
-                check_names((*change.names, change.parent))
+                check_names(change.names)
                 changed.setdefault(change.names, []).append((index, change.record))
         return changed
 

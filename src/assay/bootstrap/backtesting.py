@@ -33,9 +33,6 @@ PROCESSES_MAX: Final = 8
 
 _THREADS: Final = "OPENBLAS_NUM_THREADS"
 
-_VERSION: Final = "version"
-"""The kind of a version's record (`governance.fold.VERSION`), which loads nothing."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Task:
@@ -174,9 +171,11 @@ class _Worker:
         self._tester = _tester(recorded, statement_of, self._loaded, task.at)
 
     def judge(self, keys: Sequence[str]) -> BacktestReport:
+        from assay.governance.records import read_version
+
         report = _empty(self._loaded)
         for key in keys:
-            version = self._records.record(_VERSION, key)
+            version = read_version(self._records, key)
             if version is not None:
                 report.add(self._tester.judge(version))
         return report

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 
 import msgspec
 from msgspec.structs import replace
@@ -20,21 +20,35 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     Attributes:
         kind: one of the KIND constants of this module.
-        key: unique within the kind.
         parent: the key it is listed under ("" for none), such as a version's system.
+        key: unique within the kind, below the parent.
         value: canonical JSON content.
     """
 
     kind: str
-    key: str
     parent: str = ""
+    key: str
     value: Mapping[str, Json] = {}
 
+    @property
+    def names(self) -> Names:
+        """Which record it is."""
+        return self.kind, self.parent, self.key
 
-Lookup = Callable[[str, str], Record | None]
-"""The current record of a kind and key."""
 
-FOLD_VERSION: Final = 2
+Names = tuple[str, str, str]
+"""A record's kind, parent and key, by which it is found and ordered."""
+
+
+class Lookup(Protocol):
+    """The current record of a kind and key, below a parent."""
+
+    def __call__(self, kind: str, key: str, parent: str = "", /) -> Record | None:
+        """The record, if there is one."""
+        ...
+
+
+FOLD_VERSION: Final = 3
 """Raised when old events fold to other records than before: stored ones are then made anew.
 
 A new type of event, which no journal holds yet, raises nothing.
@@ -155,7 +169,8 @@ def _received(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
         return ()
     kind = EVIDENCE if told.get("type") == events.EVIDENCE_RECORDED else RECEIVED
     key = event.digests["statement"]
-    if lookup(kind, key) is not None:
+    parent = version_key(_text(event, "system"), _text(event, "version"))
+    if lookup(kind, key, parent) is not None:
         return ()
     value: dict[str, Json] = {
         **cast(Mapping[str, Json], told["body"]),
@@ -168,8 +183,7 @@ def _received(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
         },
         "kind": told.get("type"),
     }
-    parent = version_key(_text(event, "system"), _text(event, "version"))
-    return (Record(kind=kind, key=key, parent=parent, value=value),)
+    return (Record(kind=kind, parent=parent, key=key, value=value),)
 
 
 def _approval(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
@@ -188,7 +202,8 @@ def _decision(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
 
 def _promoted(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
     promoted = _amend_version(event, lookup, stage=_text(event, "stage"))
-    standing = lookup(EMERGENCY, _text(event, "emergency"))
+    parent = version_key(_text(event, "system"), _text(event, "version"))
+    standing = lookup(EMERGENCY, _text(event, "emergency"), parent)
     used = () if standing is None else (_amended(standing, event, state="used"),)
     lines = tuple(_line(event, lookup, item) for item in promoted)
     moves = tuple(_move(event, index, _text(event, "stage")) for _ in promoted)
@@ -262,9 +277,8 @@ def _role(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
 
 
 def _token(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
-    key, parent = _text(event, "token"), _text(event, "person")
     value = {**_stamped(event, index), "state": "issued"}
-    return (Record(kind=TOKEN, key=key, parent=parent, value=value),)
+    return (Record(kind=TOKEN, key=_text(event, "token"), value=value),)
 
 
 def _token_revoked(event: Event, _index: int, lookup: Lookup) -> tuple[Record, ...]:
@@ -401,10 +415,9 @@ def _amend(
     kind: str, key: str, event: Event, lookup: Lookup, **changes: Json
 ) -> tuple[Record, ...]:
     """A standing record of the system that the event is about, changed; none stands: nothing."""
-    standing = lookup(kind, key)
-    if standing is None or standing.parent != event.body.get("system", ""):
-        return ()
-    return (_amended(standing, event, **changes),)
+    parent = event.body.get("system", "")
+    standing = lookup(kind, key, parent) if isinstance(parent, str) else None
+    return () if standing is None else (_amended(standing, event, **changes),)
 
 
 def _amended(standing: Record, event: Event, **changes: Json) -> Record:
@@ -419,12 +432,13 @@ def _amended(standing: Record, event: Event, **changes: Json) -> Record:
 
 
 def _amend_version(event: Event, lookup: Lookup, **changes: Json) -> tuple[Record, ...]:
-    key = version_key(_text(event, "system"), _text(event, "version"))
-    standing = lookup(VERSION, key)
+    system = _text(event, "system")
+    key = version_key(system, _text(event, "version"))
+    standing = lookup(VERSION, key, system)
     if standing is None:
         return ()
     value = {**standing.value, **changes}
-    return (Record(kind=VERSION, key=key, parent=standing.parent, value=value),)
+    return (Record(kind=VERSION, parent=system, key=key, value=value),)
 
 
 def _stamped(event: Event, index: int) -> dict[str, Json]:

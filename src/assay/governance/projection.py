@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from assay.errors import VerificationFailed
 from assay.evidence.canonical import Json, recomposed
@@ -27,17 +28,15 @@ class Stored:
     """A record that a fold made, in the form in which a store keeps it.
 
     Attributes:
-        names: its kind and key.
-        parent: the key that it is listed under.
+        names: its kind, parent and key.
         made: the record as the fold made it: where an event was told with tuples, so is this.
         value: canonical bytes of the record's value.
     """
 
-    __slots__ = ("_kept", "made", "names", "parent", "value")
+    __slots__ = ("_kept", "made", "names", "value")
 
     def __init__(self, made: Record) -> None:
-        self.names = made.kind, made.key
-        self.parent = made.parent
+        self.names = made.names
         self.made = made
         self.value = recomposed(made.value)
         self._kept: Record | None = None
@@ -49,12 +48,7 @@ class Stored:
         Read from its bytes when it is first asked for; most records never are.
         """
         if self._kept is None:
-            self._kept = Record(
-                kind=self.made.kind,
-                key=self.made.key,
-                parent=self.made.parent,
-                value=_decode(self.value),
-            )
+            self._kept = replace(self.made, value=_decode(self.value))
         return self._kept
 
     def tells(self, record: Record) -> bool:
@@ -63,30 +57,30 @@ class Stored:
 
     def equals(self, other: Stored) -> bool:
         """Whether a store would keep the same of both, which have the same names."""
-        return self.value == other.value and self.parent == other.parent
+        return self.value == other.value
 
 
 def folded(fold: Fold, event: Event, index: int, lookup: Lookup) -> Iterable[Record]:
-    """The records that an event is about, by kind and key; of two in one event the last counts.
+    """The records that an event is about, by their names; of two in one event the last counts.
 
     Some may stand already as the fold says; those are no changes.
     """
     made = fold(event, index, lookup)
     if len(made) < 2:
         return made
-    latest = {(record.kind, record.key): record for record in made}
+    latest = {record.names: record for record in made}
     return [latest[names] for names in sorted(latest)]
 
 
 def changes(fold: Fold, event: Event, index: int, lookup: Lookup) -> list[Stored]:
-    """The records that an event changes, by kind and key.
+    """The records that an event changes, by their names.
 
     Every store, and every proof that a store is right, keeps exactly these: a record that
     stands as the fold says already is no change.
     """
     found: list[Stored] = []
     for record in folded(fold, event, index, lookup):
-        standing = lookup(record.kind, record.key)
+        standing = lookup(record.kind, record.key, record.parent)
         if standing == record:
             continue
         made = Stored(record)

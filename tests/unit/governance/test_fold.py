@@ -4,18 +4,21 @@ from datetime import UTC, datetime
 
 from assay.governance import events
 from assay.governance.events import Event, PersonId
-from assay.governance.fold import DECISION, VERSION, Record, fold, version_key
+from assay.governance.fold import DECISION, VERSION, Names, Record, fold, version_key
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 STATEMENT = "5" * 64
 
 
 def folded(*happened: Event) -> dict[tuple[str, str], Record]:
-    records: dict[tuple[str, str], Record] = {}
+    records: dict[Names, Record] = {}
+
+    def lookup(kind: str, key: str, parent: str = "", /) -> Record | None:
+        return records.get((kind, parent, key))
+
     for index, event in enumerate(happened):
-        changed = fold(event, index, lambda kind, key: records.get((kind, key)))
-        records.update({(record.kind, record.key): record for record in changed})
-    return records
+        records.update({record.names: record for record in fold(event, index, lookup)})
+    return {(kind, key): record for (kind, _, key), record in records.items()}
 
 
 def event(kind: str, body: dict[str, str | None], **digests: str) -> Event:

@@ -9,7 +9,7 @@ import pytest
 from assay.evidence.canonical import Json, canonical
 from assay.governance import events
 from assay.governance.events import SHAPES, Event, PersonId, read_entry
-from assay.governance.fold import Record, fold
+from assay.governance.fold import Names, Record, fold
 from assay.governance.projection import Stored, changes
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -34,17 +34,17 @@ def _event(type_: str, schema: int, *, at: int) -> Event:
 @pytest.mark.parametrize("last", sorted(SHAPES), ids=str)
 def test_a_record_of_what_was_read_is_as_it_is_stored(last: tuple[str, int]) -> None:
     """On whatever stands, its bytes are canonical and say just what the fold made."""
-    state: dict[tuple[str, str], Record] = {}
+    state: dict[Names, Record] = {}
 
-    def lookup(kind: str, key: str) -> Record | None:
-        return state.get((kind, key))
+    def lookup(kind: str, key: str, parent: str = "", /) -> Record | None:
+        return state.get((kind, parent, key))
 
     for index, shape in enumerate([*sorted(SHAPES), last]):
         for record in fold(_event(*shape, at=index), index, lookup):
             stored = Stored(record)
             assert stored.value == canonical(record.value)
             assert stored.record == record == stored.made
-            state[record.kind, record.key] = record
+            state[record.names] = record
     assert len(state) > 20
 
 

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from assay.adapters.sql.sqlite import open_sqlite
 from assay.governance import events, upcasting
 from assay.governance.events import SHAPES, Event, PersonId, parse_entry
-from assay.governance.fold import VERSION, fold
+from assay.governance.fold import fold
+from assay.governance.records import read_version
 from assay.governance.upcasting import UPCASTERS, upcast
 
 Story = Callable[[int], list[Event]]
@@ -72,7 +73,7 @@ def test_what_a_release_recorded_folds_by_way_of_upcasters(tmp_path: Path) -> No
         told = [parse_entry(entry.data) for entry in journal.entries()]
         (old,) = (event for event in told if event.type == events.VERSION_PROMOTED)
         assert old.schema == 1
-        version = journal.record(VERSION, f"{old.body['system']}/{old.body['version']}")
+        version = read_version(journal, f"{old.body['system']}/{old.body['version']}")
         assert version is not None
         assert version.value["stage"] == old.body["stage"]
         assert journal.rebuild() == len(told)

@@ -182,23 +182,26 @@ class SqlJournal:
         """Every subject with its count of events, by name."""
         return subject_pages(self._database, self._heads.live)
 
-    def record(self, kind: str, key: str, *, at: int | None = None) -> Record | None:
-        """A record as it is now, or as it was when the journal had `at` entries."""
-        if not (can_be_kept(kind) and can_be_kept(key)):
+    def record(
+        self, kind: str, key: str, parent: str = "", /, *, at: int | None = None
+    ) -> Record | None:
+        """A record below a parent, now or when the journal had `at` entries."""
+        names = kind, parent, key
+        if not all(map(can_be_kept, names)):
             return None
         with self._database.reading() as connection:
-            return read_record(connection, self._heads.live(connection), kind, key, at=at)
+            return read_record(connection, self._heads.live(connection), names, at=at)
 
     def records(
         self, kind: str, *, parent: str | None = None, at: int | None = None
     ) -> Iterator[Record]:
-        """Records of a kind (below a parent), in key order."""
+        """Records of a kind (below a parent), by parent and key."""
         if not (can_be_kept(kind) and can_be_kept(parent or "")):
             return iter(())
         return record_pages(self._database, self._heads.live, kind, parent=parent, at=at)
 
     def history(self) -> Generator[tuple[int, Record]]:
-        """Every change of a record with the index of its event, by index, kind and key."""
+        """Every change of a record with the index of its event, by index and names."""
         return record_history(self._database, self._heads.live)
 
     def rebuild(self) -> int:

@@ -6,8 +6,8 @@ from collections import deque
 from typing import Final
 
 from assay.adapters.sql.heads import StoredHead
-from assay.adapters.sql.names import Names
 from assay.adapters.sql.records import Standing
+from assay.governance.fold import Names
 
 _BYTES: Final = 16 * 1024 * 1024
 """After which what was used longest ago is forgotten."""

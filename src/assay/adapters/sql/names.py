@@ -1,31 +1,32 @@
-"""Names of records in SQL: at which place the versions of each one are."""
+"""Names of records in SQL: in which list each one is, and at which place its versions are."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, and_, bindparam, func, select
 
-from assay.adapters.sql.statements import ListStatement, Statement
-from assay.adapters.sql.tables import children, places, records
+from assay.adapters.sql.statements import Statement
+from assay.adapters.sql.tables import lists, places, records
+from assay.governance.fold import Names
 
-Names = tuple[str, str]
-"""A record's kind and key."""
-
-_PLACES: Final = ListStatement(
-    select(places.c.key, places.c.place).where(
-        places.c.projection == bindparam("projection"), places.c.kind == bindparam("kind")
-    ),
-    places.c.key,
-)
-_CHILD: Final = Statement(
-    select(children.c.place).where(
-        children.c.projection == bindparam("projection"),
-        children.c.kind == bindparam("kind"),
-        children.c.parent == bindparam("parent"),
-        children.c.key == bindparam("key"),
+_FIND: Final = Statement(
+    select(lists.c.list, places.c.place)
+    .select_from(lists)
+    .outerjoin(
+        places,
+        and_(
+            places.c.projection == lists.c.projection,
+            places.c.list == lists.c.list,
+            places.c.key == bindparam("key"),
+        ),
+    )
+    .where(
+        lists.c.projection == bindparam("projection"),
+        lists.c.kind == bindparam("kind"),
+        lists.c.parent == bindparam("parent"),
     )
 )
 _LAST: Final = Statement(
@@ -33,24 +34,32 @@ _LAST: Final = Statement(
 )
 
 
-def find_places(
-    connection: Connection, projection: int, names: Iterable[Names]
-) -> dict[Names, int]:
-    """The places of those records of these names that there are."""
-    keys: defaultdict[str, list[str]] = defaultdict(list)
-    for kind, key in names:
-        keys[kind].append(key)
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is known of a name.
+
+    Attributes:
+        list: the number of its list, None if there is no such list.
+        place: where its record's versions are, None if there is no such record.
+    """
+
+    list: int | None
+    place: int | None
+
+
+def find_names(
+    connection: Connection, projection: int, wanted: Sequence[Names]
+) -> dict[Names, Found]:
+    """What is known of each of these names."""
+    asked = [
+        {"projection": projection, "kind": kind, "parent": parent, "key": key}
+        for kind, parent, key in wanted
+    ]
+    found = _FIND.each(connection, asked)
     return {
-        (kind, key): place
-        for kind, wanted in keys.items()
-        for key, place in _PLACES.rows(connection, {"projection": projection, "kind": kind}, wanted)
+        names: Found(*rows[0]) if rows else Found(None, None)
+        for names, rows in zip(wanted, found, strict=True)
     }
-
-
-def is_child(connection: Connection, projection: int, kind: str, parent: str, key: str) -> bool:
-    """Whether a record was listed under a parent before."""
-    named = {"projection": projection, "kind": kind, "parent": parent, "key": key}
-    return bool(_CHILD.rows(connection, named))
 
 
 def last_place(connection: Connection, projection: int) -> int:

@@ -17,7 +17,7 @@ from assay.adapters.sql.database import (
 from assay.adapters.sql.journal import SqlJournal
 from assay.adapters.sql.schema import prepare_schema
 from assay.adapters.sql.statements import Rows, insert_rows, target
-from assay.adapters.sql.tables import children, places, records, subjects
+from assay.adapters.sql.tables import lists, places, records, subjects
 from assay.errors import AssayError, ConfigurationError, EnvironmentUnavailable
 from assay.governance.fold import FOLD_VERSION
 from assay.governance.projection import Fold
@@ -137,7 +137,7 @@ class PostgresDatabase(Database):
     def survey(self) -> None:
         """Gather statistics now; until the server does so by itself, lists would be slow."""
         with self.writing() as connection:
-            names = ", ".join(table.name for table in (subjects, records, places, children))
+            names = ", ".join(table.name for table in (subjects, records, places, lists))
             connection.exec_driver_sql(f"ANALYZE {names}")
 
     def translate(self, error: Exception) -> AssayError:

@@ -9,15 +9,12 @@ from sqlalchemy import Connection
 from assay.adapters.appending import check_names
 from assay.adapters.sql.database import Database
 from assay.adapters.sql.memory import Memory
-from assay.adapters.sql.names import Names, find_places, is_child, last_place
+from assay.adapters.sql.names import Found, find_names, last_place
 from assay.adapters.sql.records import Standing, find_standing
-from assay.adapters.sql.tables import children, places, records
+from assay.adapters.sql.tables import lists, places, records
 from assay.governance.events import Event
-from assay.governance.fold import Record
+from assay.governance.fold import Names, Record
 from assay.governance.projection import Fold, Stored, folded
-
-Child = tuple[str, str, str]
-"""A record's kind, parent and key."""
 
 
 class Changed:
@@ -45,44 +42,45 @@ class Changed:
     def apply(self, event: Event, index: int) -> None:
         """Fold one event."""
         for record in folded(self._fold, event, index, self._lookup):
-            names = record.kind, record.key
+            names = record.names
             standing = self._now.get(names) or self._before.get(names)
             if standing is not None and standing.tells(record):
                 continue
             made = Stored(record)
             if standing is None or not standing.equals(made):
-                check_names((*names, made.parent))
+                check_names(names)
                 self._now[names] = made
                 self._made.append((index, made))
 
     def write(self, database: Database) -> None:
         """Write what changed, in as many statements however many events there were."""
-        made = self._changes()
+        unknown = [names for names in self._now if self._before.get(names) is None]
+        found = find_names(self._connection, self._projection, unknown)
+        made = self._changes(found)
         if not made:
             return
-        known = {names: standing.place for names, standing in self._before.items() if standing}
-        new = self._number([names for names in self._now if names not in known])
-        known |= new
-        below = self._below(made)
+        new = self._number([names for names in unknown if found[names].place is None])
+        begun = _begun(found, new)
+        known = new | {names: was.place for names, was in self._before.items() if was}
         own = self._projection
         for table, rows in (
-            (places, [(own, *names, new[names]) for names in sorted(new)]),
-            (children, [(own, *child, known[child[0], child[2]]) for child in sorted(below)]),
-            (records, [_row(own, known[item.names], index, item) for index, item in made]),
+            (lists, [(own, *below, number) for below, number in sorted(begun.items())]),
+            (places, sorted(_place(own, *item, found, begun) for item in new.items())),
+            (records, [(own, known[item.names], at, *item.names, item.value) for at, item in made]),
         ):
             if rows:
                 database.insert(self._connection, table, rows)
         self._remember(known)
 
-    def _changes(self) -> list[tuple[int, Stored]]:
+    def _changes(self, found: Mapping[Names, Found]) -> list[tuple[int, Stored]]:
         """What was made and did not stand already, once the records nobody asked for are read."""
-        unread = [names for names in self._now if names not in self._before]
-        found = find_places(self._connection, self._projection, unread)
-        for names in found:
-            self._before[names] = find_standing(self._connection, self._projection, *names)
+        unread = {names for names, where in found.items() if where.place is not None}
+        for names in unread:
+            self._before[names] = find_standing(self._connection, self._projection, names)
         changes: list[tuple[int, Stored]] = []
         for index, item in self._made:
-            standing = self._before[item.names] if found.pop(item.names, None) else None
+            standing = self._before[item.names] if item.names in unread else None
+            unread.discard(item.names)  # A later change of it was compared with this one.
             if standing is None or not standing.equals(item):
                 changes.append((index, item))
         return changes
@@ -93,30 +91,16 @@ class Changed:
         last = last_place(self._connection, self._projection)
         return {names: place for place, names in enumerate(new, last + 1)}
 
-    def _below(self, made: list[tuple[int, Stored]]) -> set[Child]:
-        """Under which parents records are to be listed that are not yet."""
-        below: set[Child] = set()
-        for _, item in made:
-            kind, key = item.names
-            standing = self._before.get(item.names)
-            if not item.parent or (standing and standing.parent == item.parent):
-                continue
-            child = kind, item.parent, key
-            if standing is None or not is_child(self._connection, self._projection, *child):
-                below.add(child)
-        return below
-
     def _remember(self, known: Mapping[Names, int]) -> None:
         """Leave the memory as things stand now."""
-        now = {
-            names: Standing(*names, item.parent, known[names], item.value)
-            for names, item in self._now.items()
-        }
-        for names, standing in {**self._before, **now}.items():
-            self._memory.put(names, standing)
+        for names, standing in self._before.items():
+            if names not in self._now:
+                self._memory.put(names, standing)
+        for names, item in self._now.items():
+            self._memory.put(names, Standing(names, known[names], item.value))
 
-    def _lookup(self, kind: str, key: str) -> Record | None:
-        names = kind, key
+    def _lookup(self, kind: str, key: str, parent: str = "", /) -> Record | None:
+        names = kind, parent, key
         self._memory.asked.add(kind)
         now = self._now.get(names)
         if now is not None:
@@ -130,8 +114,24 @@ class Changed:
         if names in self._memory.records:
             return self._memory.records[names]
         check_names(names)
-        return find_standing(self._connection, self._projection, *names)
+        return find_standing(self._connection, self._projection, names)
 
 
-def _row(projection: int, place: int, index: int, made: Stored) -> tuple[object, ...]:
-    return projection, place, index, *made.names, made.parent, made.value
+def _begun(found: Mapping[Names, Found], new: Mapping[Names, int]) -> dict[tuple[str, str], int]:
+    """The lists that begin with new records, by kind and parent: each with its number."""
+    begun: dict[tuple[str, str], int] = {}
+    for names, place in new.items():
+        if found[names].list is None:
+            begun.setdefault(names[:2], place)
+    return begun
+
+
+def _place(
+    projection: int,
+    names: Names,
+    place: int,
+    found: Mapping[Names, Found],
+    begun: Mapping[tuple[str, str], int],
+) -> tuple[int, int, str, int]:
+    number = found[names].list
+    return projection, begun[names[:2]] if number is None else number, names[2], place

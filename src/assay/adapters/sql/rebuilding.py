@@ -20,7 +20,7 @@ from assay.adapters.sql.heads import Heads
 from assay.adapters.sql.memory import Memory
 from assay.adapters.sql.projection import Changed
 from assay.adapters.sql.subjects import count_events
-from assay.adapters.sql.tables import children, places, projections, records, subjects
+from assay.adapters.sql.tables import lists, places, projections, records, subjects
 from assay.app.ports import Entry, EntryPage
 from assay.governance.events import Event, read_entry
 from assay.governance.projection import Fold
@@ -138,8 +138,8 @@ def _sweep(database: Database) -> None:
     """Remove the rows of projections that are no more, a few at a time."""
     for table, key in (
         (records, (records.c.place, records.c.valid_from)),
-        (places, (places.c.kind, places.c.key)),
-        (children, (children.c.kind, children.c.parent, children.c.key)),
+        (places, (places.c.list, places.c.key)),
+        (lists, (lists.c.kind, lists.c.parent)),
         (subjects, (subjects.c.subject,)),
     ):
         while gone := _gone(database, table):

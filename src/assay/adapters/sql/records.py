@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Select,
     and_,
@@ -22,8 +21,8 @@ from sqlalchemy import (
 
 from assay.adapters.sql.database import Database
 from assay.adapters.sql.statements import Statement
-from assay.adapters.sql.tables import children, places, records
-from assay.governance.fold import Record
+from assay.adapters.sql.tables import lists, places, records
+from assay.governance.fold import Names, Record
 from assay.governance.projection import Stored, parse_value
 
 Live = Callable[[Connection], int]
@@ -32,28 +31,25 @@ Live = Callable[[Connection], int]
 _PAGE: Final = 2_000
 """Records that are read at once: few enough to hold, so many that asking costs little."""
 
-_FOUND: Final = and_(
+_HERE: Final = and_(
     records.c.projection == places.c.projection,
     records.c.place == places.c.place,
     # Names are compared again, so that a list that was tampered with hides, but never forges.
-    records.c.kind == places.c.kind,
+    records.c.kind == lists.c.kind,
+    records.c.parent == lists.c.parent,
     records.c.key == places.c.key,
 )
-_LISTED: Final = and_(
-    records.c.projection == children.c.projection,
-    records.c.place == children.c.place,
-    records.c.kind == children.c.kind,
-    records.c.key == children.c.key,
-    records.c.parent == children.c.parent,
-)
+_LISTED: Final = and_(places.c.projection == lists.c.projection, places.c.list == lists.c.list)
 
 _NEWEST: Final = (
-    select(records.c.place, records.c.parent, records.c.value)
-    .select_from(places)
-    .join(records, _FOUND)
+    select(records.c.place, records.c.value)
+    .select_from(lists)
+    .join(places, _LISTED)
+    .join(records, _HERE)
     .where(
-        places.c.projection == bindparam("projection"),
-        places.c.kind == bindparam("kind"),
+        lists.c.projection == bindparam("projection"),
+        lists.c.kind == bindparam("kind"),
+        lists.c.parent == bindparam("parent"),
         places.c.key == bindparam("key"),
     )
     .order_by(records.c.valid_from.desc())
@@ -68,23 +64,19 @@ class Standing:
     """A stored record.
 
     Attributes:
-        kind: of the record.
-        key: of the record.
-        parent: of the record.
+        names: its kind, parent and key.
         place: where its versions are.
         value: its bytes.
     """
 
-    kind: str
-    key: str
-    parent: str
+    names: Names
     place: int
     value: bytes
 
     @cached_property
     def record(self) -> Record:
         """What they say."""
-        return _record(self.kind, self.key, self.parent, self.value)
+        return _record(self.names, self.value)
 
     def tells(self, record: Record) -> bool:
         """Whether that record, which has its names, stands already."""
@@ -92,45 +84,48 @@ class Standing:
 
     def equals(self, made: Stored) -> bool:
         """Whether a fold made what stands already."""
-        return self.value == made.value and self.parent == made.parent
+        return self.value == made.value
 
 
 def read_record(
-    connection: Connection, projection: int, kind: str, key: str, *, at: int | None = None
+    connection: Connection, projection: int, names: Names, *, at: int | None = None
 ) -> Record | None:
     """A record as it is, or as it was when the journal had `at` entries."""
-    found = find_standing(connection, projection, kind, key, at=at)
+    found = find_standing(connection, projection, names, at=at)
     return found.record if found else None
 
 
 def record_pages(
     database: Database, live: Live, kind: str, *, parent: str | None, at: int | None
 ) -> Iterator[Record]:
-    """Records of a kind (below a parent) in key order; each page as of its reading."""
-    after: str | None = None
+    """Records of a kind (below a parent) by parent and key; each page as of its reading."""
+    past = {} if at is None else {"at": at}
+    wanted: dict[str, object] = {"kind": kind, **past}
+    if parent is not None:
+        wanted["parent"] = parent
     while True:
-        wanted: dict[str, object] = {"kind": kind}
-        said = {"parent": parent, "at": at, "after": after}
-        wanted |= {name: value for name, value in said.items() if value is not None}
         with database.reading() as connection:
             wanted["projection"] = live(connection)
-            rows = _listing(frozenset(wanted), below=bool(parent)).rows(connection, wanted)
+            rows = _listing(frozenset(wanted)).rows(connection, wanted)
         yield from (
-            _record(kind, key, parent, value) for key, parent, value in rows if value is not None
+            _record((kind, below, key), value) for below, key, value in rows if value is not None
         )
-        if len(rows) < _PAGE:
+        if len(rows) == _PAGE:  # The rest of the list that the page ended in comes first.
+            wanted = {"kind": kind, "parent": rows[-1][0], "key_after": rows[-1][1], **past}
+        elif parent is None and "parent" in wanted:
+            wanted = {"kind": kind, "parent_after": wanted["parent"], **past}
+        else:
             return
-        after = rows[-1][0]
 
 
 def record_history(database: Database, live: Live) -> Generator[tuple[int, Record]]:
-    """Every change of a record with the index of its event, by index, kind and key.
+    """Every change of a record with the index of its event, by index and names.
 
     Raises:
         JournalDamaged: a record is not listed, or two are as one, or an index disagrees with
             its table.
     """
-    columns = records.c.valid_from, records.c.kind, records.c.key, records.c.parent, records.c.value
+    names = records.c.kind, records.c.parent, records.c.key
     with database.reading() as connection:
         database.check_integrity(connection)
         projection = live(connection)
@@ -139,89 +134,90 @@ def record_history(database: Database, live: Live) -> Generator[tuple[int, Recor
             if lost is not None:
                 raise database.damaged(f"The {lost.kind} {lost.key!r} is not where it is listed.")
         history = (
-            select(*columns)
+            select(records.c.valid_from, *names, records.c.value)
             .where(records.c.projection == projection)
-            .order_by(records.c.valid_from, records.c.kind, records.c.key)
+            .order_by(records.c.valid_from, *names)
             .execution_options(yield_per=_PAGE)
         )
         with connection.execute(history) as result:
             for page in result.partitions():
                 database.check_unchanged()
-                yield from ((index, _record(kind, *rest)) for index, kind, *rest in page)
+                yield from ((index, _record(tuple(names), value)) for index, *names, value in page)
 
 
 def find_standing(
-    connection: Connection, projection: int, kind: str, key: str, *, at: int | None = None
+    connection: Connection, projection: int, names: Names, *, at: int | None = None
 ) -> Standing | None:
     """A record now, or when there were `at` entries."""
-    parameters: dict[str, object] = {"projection": projection, "kind": kind, "key": key}
+    kind, parent, key = names
+    asked = {"projection": projection, "kind": kind, "parent": parent, "key": key}
     if at is None:
-        rows = _LATEST.rows(connection, parameters)
+        rows = _LATEST.rows(connection, asked)
     else:
-        rows = _LATEST_AT.rows(connection, {**parameters, "at": at})
+        rows = _LATEST_AT.rows(connection, {**asked, "at": at})
     if not rows:
         return None
-    ((place, parent, value),) = rows
-    return Standing(kind, key, parent, place, value)
+    ((place, value),) = rows
+    return Standing(names, place, value)
 
 
 @cache
-def _listing(parameters: frozenset[str], *, below: bool) -> Statement:
-    """A page of a kind's names, below a parent or all, each with its parent and value.
+def _listing(parameters: frozenset[str]) -> Statement:
+    """A page of a kind's names, each with its record's value.
 
-    The value is null for a name that has no version (yet), or whose latest is another record's
-    or stands elsewhere. It is looked up name by name: a join would leave a server to choose, and
-    by its statistics it reads every record of every kind.
+    The value is null for a name that has no version (yet), or whose latest is another record's.
+    It is looked up name by name: a join would leave a server to choose, and by its statistics
+    it reads every record of every kind.
+
+    Args:
+        parameters: the names of those that limit it: "at"; "parent", and "key_after" within
+            its list; or "parent_after".
     """
-    names = children if below else places
-    named = [records.c.kind == names.c.kind, records.c.key == names.c.key]
-    if "parent" in parameters:
-        named.append(records.c.parent == bindparam("parent"))
-    columns: list[ColumnElement[Any]] = [names.c.key]
-    for wanted in (records.c.parent, case((and_(*named), records.c.value))):
-        latest = select(wanted).where(
-            records.c.projection == names.c.projection, records.c.place == names.c.place
-        )
-        if "at" in parameters:
-            latest = latest.where(records.c.valid_from < bindparam("at"))
-        columns.append(latest.order_by(records.c.valid_from.desc()).limit(1).scalar_subquery())
-    query = select(*columns).where(
-        names.c.projection == bindparam("projection"), names.c.kind == bindparam("kind")
+    latest = select(case((_HERE, records.c.value))).where(
+        records.c.projection == places.c.projection, records.c.place == places.c.place
     )
-    if below:
-        query = query.where(children.c.parent == bindparam("parent"))
-    if "after" in parameters:
-        query = query.where(names.c.key > bindparam("after"))
-    return Statement(query.order_by(names.c.key).limit(_PAGE))
+    if "at" in parameters:
+        latest = latest.where(records.c.valid_from < bindparam("at"))
+    latest = latest.order_by(records.c.valid_from.desc()).limit(1)
+    query = (
+        select(lists.c.parent, places.c.key, latest.correlate(lists, places).scalar_subquery())
+        .select_from(lists)
+        .join(places, _LISTED)
+        .where(lists.c.projection == bindparam("projection"), lists.c.kind == bindparam("kind"))
+    )
+    if "parent" in parameters:
+        query = query.where(lists.c.parent == bindparam("parent"))
+    if "key_after" in parameters:
+        query = query.where(places.c.key > bindparam("key_after"))
+    if "parent_after" in parameters:
+        query = query.where(lists.c.parent > bindparam("parent_after"))
+    return Statement(query.order_by(lists.c.parent, places.c.key).limit(_PAGE))
 
 
 def _unlisted(projection: int) -> Select[str, str]:
     """A version of a record that the tables of names do not lead to."""
-
-    def leads(table: Any, found: ColumnElement[bool]) -> ColumnElement[bool]:
-        return select(table.c.place).where(found).exists()
-
-    listed = and_(leads(places, _FOUND), or_(records.c.parent == "", leads(children, _LISTED)))
+    led = select(places.c.place).select_from(lists).join(places, _LISTED).where(_HERE)
     return (
         select(records.c.kind, records.c.key)
-        .where(records.c.projection == projection, not_(listed))
+        .where(records.c.projection == projection, not_(led.correlate(records).exists()))
         .limit(1)
     )
 
 
 def _confused(projection: int) -> Select[str, str]:
     """A record that shares its place with one of another name."""
-    kind, key = func.min(records.c.kind), func.min(records.c.key)
+    names = records.c.kind, records.c.parent, records.c.key
     return (
-        select(kind.label("kind"), key.label("key"))
+        select(func.min(records.c.kind).label("kind"), func.min(records.c.key).label("key"))
         .where(records.c.projection == projection)
         .group_by(records.c.place)
-        .having(or_(kind != func.max(records.c.kind), key != func.max(records.c.key)))
+        .having(or_(*(func.min(name) != func.max(name) for name in names)))
         .limit(1)
     )
 
 
-def _record(kind: str, key: str, parent: str, value: bytes) -> Record:
+def _record(names: Names, value: bytes) -> Record:
+    kind, parent, key = names
     return Record(
-        kind=kind, key=key, parent=parent, value=parse_value(value, where=f"{kind} {key}")
+        kind=kind, parent=parent, key=key, value=parse_value(value, where=f"{kind} {key}")
     )

@@ -6,18 +6,16 @@ takes several times as long as SQLite's, and would outweigh the commit itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
 from operator import itemgetter
 from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Select, Table, bindparam
+from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import CompilerElement
 
 _CURSOR: Final = "assay.cursor"
-_LISTED: Final = [f"listed_{number}" for number in range(64)]
 
 Values = Mapping[str, object]
 Rows = Sequence[Sequence[object]]
@@ -42,6 +40,17 @@ class Statement:
         cursor.execute(compiled.text, compiled.arranged(values))
         return list(cursor.fetchall())
 
+    def each(self, connection: Connection, many: Sequence[Values]) -> list[list[Any]]:
+        """Run it for each set of values; the rows of each, in their order."""
+        compiled = self._for(connection)
+        text, asked = compiled.text, [compiled.arranged(values) for values in many]
+        cursor = _cursor(connection)
+        if connection.dialect.name != "postgresql":
+            return [cursor.execute(text, values).fetchall() for values in asked]
+        # A server is asked all at once, instead of waiting for each answer.
+        cursor.executemany(text, asked, returning=True)
+        return [result.fetchall() for result in cursor.results()] if asked else []
+
     def run(self, connection: Connection, many: Sequence[Values]) -> None:
         """Run it in the connection's transaction, once for each set of values."""
         compiled = self._for(connection)
@@ -53,35 +62,6 @@ class Statement:
         if dialect.name not in self._compiled:
             self._compiled[dialect.name] = _compile(self._core, dialect)
         return self._compiled[dialect.name]
-
-
-class ListStatement:
-    """A selection for any number of values of one column.
-
-    It is compiled once for one value and once for many, of which the last is repeated where
-    there are fewer.
-
-    Args:
-        core: the selection, of which a value for each other parameter is bound.
-        column: whose values are listed.
-    """
-
-    def __init__(self, core: Select[*tuple[Any, ...]], column: ColumnElement[Any]) -> None:
-        self._one = Statement(core.where(column == bindparam(_LISTED[0])))
-        self._many = Statement(core.where(column.in_([bindparam(name) for name in _LISTED])))
-
-    def rows(
-        self, connection: Connection, values: Values, listed: Sequence[object]
-    ) -> Iterator[Any]:
-        """Run it in the connection's transaction; the rows as the driver gives them."""
-        for start in range(0, len(listed), len(_LISTED)):
-            some = listed[start : start + len(_LISTED)]
-            if len(some) == 1:
-                yield from self._one.rows(connection, {**values, _LISTED[0]: some[0]})
-            else:
-                filled = chain(some, repeat(some[-1]))
-                listed_by_name = dict(zip(_LISTED, filled, strict=False))
-                yield from self._many.rows(connection, {**values, **listed_by_name})
 
 
 def insert_rows(connection: Connection, table: Table, rows: Rows) -> None:

@@ -11,16 +11,15 @@ from sqlalchemy import Connection, bindparam, select, update
 from assay.adapters.appending import check_revisions
 from assay.adapters.sql.database import Database
 from assay.adapters.sql.records import Live
-from assay.adapters.sql.statements import ListStatement, Statement
+from assay.adapters.sql.statements import Statement
 from assay.adapters.sql.tables import subjects
 
 _PAGE: Final = 500
 
-_REVISIONS: Final = ListStatement(
-    select(subjects.c.subject, subjects.c.revision).where(
-        subjects.c.projection == bindparam("projection")
-    ),
-    subjects.c.subject,
+_REVISION: Final = Statement(
+    select(subjects.c.revision).where(
+        subjects.c.projection == bindparam("projection"), subjects.c.subject == bindparam("name")
+    )
 )
 
 _RAISE: Final = Statement(
@@ -34,7 +33,9 @@ _RAISE: Final = Statement(
 
 def read_revisions(connection: Connection, projection: int, names: Sequence[str]) -> dict[str, int]:
     """How many events each of these subjects has; one without events is left out."""
-    return dict(_REVISIONS.rows(connection, {"projection": projection}, names))
+    asked = [{"projection": projection, "name": name} for name in names]
+    found = zip(names, _REVISION.each(connection, asked), strict=True)
+    return {name: rows[0][0] for name, rows in found if rows}
 
 
 def count_events(

@@ -17,7 +17,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 """A change of a table raises it, with a migration from the version before."""
 
 NAME: Final = Text().with_variant(Text(collation="C"), "postgresql")
@@ -104,8 +104,8 @@ records: Final = Table(
     Column("place", BigInteger, primary_key=True, autoincrement=False),
     Column("valid_from", BigInteger, primary_key=True, autoincrement=False),
     Column("kind", NAME, nullable=False),
-    Column("key", NAME, nullable=False),
     Column("parent", NAME, nullable=False),
+    Column("key", NAME, nullable=False),
     Column("value", LargeBinary, nullable=False),
 )
 """A version of a record holds from the event `valid_from` until the next of the same place.
@@ -114,25 +114,28 @@ Versions are added in the order of events, so at the table's end; a place is a n
 the one index that they change is small.
 """
 
-places: Final = Table(
-    "places",
-    metadata,
-    _projection(),
-    Column("kind", NAME, primary_key=True),
-    Column("key", NAME, primary_key=True),
-    Column("place", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
-)
-"""Where a record's versions are, by its names: written once, when the record is first made."""
-
-children: Final = Table(
-    "children",
+lists: Final = Table(
+    "lists",
     metadata,
     _projection(),
     Column("kind", NAME, primary_key=True),
     Column("parent", NAME, primary_key=True),
+    Column("list", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The number of the list of records of a kind below a parent: the place of its first."""
+
+places: Final = Table(
+    "places",
+    metadata,
+    _projection(),
+    Column("list", BigInteger, primary_key=True, autoincrement=False),
     Column("key", NAME, primary_key=True),
     Column("place", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
-"""The same by each parent that a record was ever listed under, but for those without one."""
+"""Where a record's versions are, by its list and key: written once, when it is first made.
+
+Keys are mostly digests. Were they ordered by themselves, each new one would change a page of
+its own; lists that began at about the same time lie together.
+"""

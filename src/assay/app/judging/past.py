@@ -19,7 +19,8 @@ from assay.app.ports import Journal, Project
 from assay.app.services import Services
 from assay.documents.gate import GateReport
 from assay.governance.events import parse_entry
-from assay.governance.fold import DECISION, VERSION, Record
+from assay.governance.fold import Record
+from assay.governance.records import last_decision, read_version
 from assay.policy.gate import Decision
 from assay.policy.periods import start_words
 
@@ -97,9 +98,8 @@ def entries_until(journal: Journal, at: datetime) -> int:
 
 def _latest(journal: Journal, version: Record, *, size: int, at: datetime) -> Record:
     """A version's latest decision among the first entries of a journal."""
-    standing = journal.record(VERSION, version.key, at=size)
-    key = standing.value["decision"] if standing else None
-    decision = journal.record(DECISION, key, at=size) if isinstance(key, str) else None
+    standing = read_version(journal, version.key, at=size)
+    decision = last_decision(journal, standing, at=size) if standing else None
     if decision is None:
         raise NeverDecided(
             f"Version {version.value['name']} had no decision by {start_words(at)}.",

@@ -26,7 +26,8 @@ from assay.evidence.measurement import CheckFailed
 from assay.evidence.statements import evaluation_payload, subjects
 from assay.governance import events
 from assay.governance.access import Permission
-from assay.governance.fold import EVIDENCE, VERSION, Record, version_key
+from assay.governance.fold import EVIDENCE, Record, version_key
+from assay.governance.records import read_version
 from assay.policy.canonical import policy_bytes
 from assay.policy.document import measurement_document
 from assay.policy.judging import age_allowed
@@ -74,7 +75,7 @@ def prepare(
     require(services, person.id, Permission.VERSION_GATE)
 
     revision = services.journal.revision(f"version/{key}")
-    standing = services.journal.record(VERSION, key)
+    standing = read_version(services.journal, key)
     circumstances = circumstances_of(manifest, name=version.name)
     unrecorded = Case(
         system=manifest.system.id,

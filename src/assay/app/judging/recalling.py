@@ -40,7 +40,7 @@ class Recollection:
             RecomputedOtherwise: it is not recorded.
         """
         key = cast(str, decision.value["evidence"])
-        evidence = self._recorded.records.record(EVIDENCE, key)
+        evidence = self._recorded.records.record(EVIDENCE, key, decision.parent)
         if evidence is None:
             raise RecomputedOtherwise(index_of(decision), "It names evidence that is not recorded.")
         return evidence

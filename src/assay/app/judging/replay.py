@@ -23,9 +23,9 @@ from assay.evidence.instants import parse_instant
 from assay.evidence.measurement import DocumentContent
 from assay.evidence.recipe import Recipe
 from assay.evidence.tallies import TallySet
-from assay.governance.fold import DECISION, EVIDENCE, SYSTEM, VERSION, Record
+from assay.governance.fold import EVIDENCE, SYSTEM, VERSION, Record
 from assay.governance.manifest import IntakeAnswers
-from assay.governance.records import Records
+from assay.governance.records import Records, last_decision, read_version
 from assay.governance.versions import SHORT, Version, VersionDigest
 from assay.policy.expressions import Programs
 from assay.policy.policy import Policy
@@ -130,7 +130,7 @@ class Recorded:
             produced=cast(str, evidence.value["produced"]),
             documents={**sources, **reports},
         )
-        version = _found(self.records.record(VERSION, evidence.parent), "version")
+        version = _found(read_version(self.records, evidence.parent), "version")
         return about(gathered, _digest(version), version_of(version).model_digest)
 
 
@@ -212,9 +212,9 @@ def case_of(
         ConfigurationError: the policy's text cannot be read with the checks that are here.
     """
     records, catalogue = recorded.records, recorded.catalogue
-    version = _found(records.record(VERSION, decision.parent, at=at), "version")
+    version = _found(read_version(records, decision.parent, at=at), "version")
     evidence_id = cast(str, decision.value["evidence"])
-    evidence = _found(records.record(EVIDENCE, evidence_id, at=at), "evaluation")
+    evidence = _found(records.record(EVIDENCE, evidence_id, version.key, at=at), "evaluation")
     system = _found(records.record(SYSTEM, version.parent, at=at), "system")
     text = policy_text(recorded, decision)
     policy = recorded.texts.parse_policy(text, catalogue)
@@ -248,8 +248,7 @@ def latest_decision(services: Services, version: Record) -> Record:
     Raises:
         NeverDecided: there is none.
     """
-    key = version.value["decision"]
-    decision = services.journal.record(DECISION, key) if isinstance(key, str) else None
+    decision = last_decision(services.journal, version)
     if decision is None:
         raise NeverDecided(
             f"Version {version.value['name']} ({_digest(version)[:SHORT]}) has no decision.",

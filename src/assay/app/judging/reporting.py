@@ -11,7 +11,8 @@ from assay.app.people.people import name_of
 from assay.app.services import Services
 from assay.documents.comparing import Comparison
 from assay.documents.gate import GateReport
-from assay.governance.fold import DECISION, EVIDENCE, VERSION, Record
+from assay.governance.fold import EVIDENCE, VERSION, Record, version_key
+from assay.governance.records import last_decision
 from assay.policy.gate import Decision
 from assay.stats.tallies import CHAMPION, Pairs, Rows
 
@@ -100,7 +101,9 @@ def _comparisons(case: Case, live: str) -> tuple[Comparison, ...]:
 
 def _versions_judged(services: Services, case: Case) -> int:
     """How many versions of whatever system were measured on these rows."""
-    evidence = services.journal.record(EVIDENCE, case.evidence_id)
+    evidence = services.journal.record(
+        EVIDENCE, case.evidence_id, version_key(case.system, case.version.digest)
+    )
     judged = versions_judged(
         services.journal,
         dataset=case.gathered.dataset,
@@ -119,7 +122,7 @@ def _previous_policy(services: Services, case: Case) -> str | None:
     if not before:
         return None
     latest = max(before, key=lambda record: cast(int, record.value["index"]))
-    decision = services.journal.record(DECISION, cast(str, latest.value["decision"]))
+    decision = last_decision(services.journal, latest)
     digest = _policy_digest(decision) if decision else None
     return digest if digest != case.policy.digest else None
 

@@ -14,7 +14,6 @@ from assay.documents.inbox import Waiting
 from assay.governance.access import Permission
 from assay.governance.fold import (
     BREACH,
-    DECISION,
     EMERGENCY,
     FINDING,
     INTAKE,
@@ -23,6 +22,7 @@ from assay.governance.fold import (
     WAIVER,
     Record,
 )
+from assay.governance.records import last_decision
 from assay.governance.stages import RETIRED
 from assay.policy.objections import INTAKE_REVIEWED_FROM
 from assay.policy.policy import Outcome
@@ -59,7 +59,7 @@ def _decisions(services: Services) -> Iterator[Waiting]:
         if known is None or _index(version) > _index(known):
             latest[version.parent] = version
     for version in latest.values():
-        decision = services.journal.record(DECISION, str(version.value["decision"]))
+        decision = last_decision(services.journal, version)
         if decision is None or decision.value["outcome"] != Outcome.HOLD.value:
             continue
         if version.value["stage"] == RETIRED:

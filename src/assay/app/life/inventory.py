@@ -44,6 +44,7 @@ from assay.governance.fold import (
     WAIVER,
     Record,
 )
+from assay.governance.records import read_version
 from assay.governance.versions import SHORT
 
 Kind = Literal["dataset", "model", "service"]
@@ -155,7 +156,7 @@ def lineage(services: Services, version: Record, *, at: datetime | None = None) 
     """From a version back to data, code, configuration, environment and people."""
     require_bearer(services, Permission.RECORD_READ)
     index = None if at is None else services.journal.index_at(at)
-    found = services.journal.record(VERSION, version.key, at=index)
+    found = read_version(services.journal, version.key, at=index)
     if found is None:
         raise InventoryRefused(
             f"Version {version.value['name']} was not registered then.",

@@ -28,7 +28,8 @@ from assay.governance.erasure import (
     erasure_of,
 )
 from assay.governance.events import Event, parse_entry
-from assay.governance.fold import DECISION, ERASURE, EVIDENCE, PERSON, SYSTEM, VERSION, Record
+from assay.governance.fold import ERASURE, EVIDENCE, PERSON, SYSTEM, VERSION, Record
+from assay.governance.records import last_decision
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _DOCUMENT: Final = "document."
@@ -184,11 +185,10 @@ def _holding(journal: Journal) -> dict[str, tuple[str, ...]]:
 
 
 def _grounds(journal: Journal, system: Record, version: Record) -> set[str]:
-    decision = version.value.get("decision")
-    record = journal.record(DECISION, decision) if isinstance(decision, str) else None
+    record = last_decision(journal, version)
     if record is None:
         return set()
-    evidence = journal.record(EVIDENCE, cast(str, record.value["evidence"]))
+    evidence = journal.record(EVIDENCE, cast(str, record.value["evidence"]), version.key)
     rests_on = [record, version, system, *([] if evidence is None else [evidence])]
     return {
         digest

@@ -35,7 +35,8 @@ from assay.evidence.instants import parse_instant
 from assay.governance import events
 from assay.governance.access import Permission
 from assay.governance.events import Event
-from assay.governance.fold import EVIDENCE, PERSON, RECEIVED, SYSTEM, VERSION, Record, version_key
+from assay.governance.fold import EVIDENCE, PERSON, RECEIVED, SYSTEM, Record, version_key
+from assay.governance.records import read_version
 from assay.tlog.keys import NoteVerifier, VerifierKey, parse_verifier_key
 
 
@@ -108,7 +109,7 @@ def pull(
             at=services.clock.now(),
             expected={f"version/{key}": revision},
         )
-    version = services.journal.record(VERSION, key)
+    version = read_version(services.journal, key)
     assert version is not None  # noqa: S101 - a pack registers its version
     return Pulled(pack=pack, received=len(new), known=known, version=version)
 
@@ -185,8 +186,10 @@ def _check_foreign(services: Services, pack: Pack) -> None:
 
 
 def _is_new(services: Services, item: PackedEvent) -> bool:
-    key = item.event.digests[STATEMENT]
-    return all(services.journal.record(kind, key) is None for kind in (EVIDENCE, RECEIVED))
+    key, body = item.event.digests[STATEMENT], item.event.body
+    version = version_key(str(body["system"]), str(body["version"]))
+    known = (services.journal.record(kind, key, version) for kind in (EVIDENCE, RECEIVED))
+    return all(record is None for record in known)
 
 
 def _declarations(
@@ -194,7 +197,7 @@ def _declarations(
 ) -> Iterator[Change]:
     """What declares the system and the version, where this place does not know them yet."""
     by_type = {item.event.type: item.event for item in pack.entries}
-    if services.journal.record(VERSION, version_key(pack.system, pack.version)) is not None:
+    if read_version(services.journal, version_key(pack.system, pack.version)) is not None:
         return
     declared = by_type.get(events.SYSTEM_DECLARED)
     if declared is not None and services.journal.record(SYSTEM, pack.system) is None:

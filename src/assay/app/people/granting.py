@@ -219,7 +219,9 @@ def revoke_token(services: Services, *, actor: str, token: str) -> None:
             f"There is no token {token!r} that stands.", remedy="`assay access list` shows them."
         )
     revoked = Change(
-        type=events.TOKEN_REVOKED, subject=f"person/{standing.parent}", body={"token": token}
+        type=events.TOKEN_REVOKED,
+        subject=f"person/{standing.value['person']}",
+        body={"token": token},
     )
     record(services, [revoked], actor=person.id, at=services.clock.now(), expected={})
 
@@ -239,14 +241,15 @@ def bearer_of(services: Services, token: str) -> Bearer:
         or standing.value["state"] != "issued"
         or not hmac.compare_digest(cast(str, standing.value["secret"]), _digest(secret))
         or instant_of(standing.value, "expires") <= services.clock.now()
-        or services.journal.record(PERSON, standing.parent) is None
+        or services.journal.record(PERSON, cast(str, standing.value["person"])) is None
     ):
         raise TokenRefused(
             "The token is not valid here.", remedy="Ask an administrator for a new one."
         )
+    person = PersonId(cast(str, standing.value["person"]))
     return Bearer(
-        person=PersonId(standing.parent),
-        name=name_of(services, standing.parent),
+        person=person,
+        name=name_of(services, person),
         permissions=frozenset(map(Permission, cast(list[str], standing.value["permissions"]))),
     )
 

@@ -18,7 +18,8 @@ from assay.app.policies.past_decisions import NotRecorded, PastDecisions
 from assay.app.policies.tried_versions import Candidate, TriedVersion
 from assay.errors import AssayError
 from assay.evidence.measurement import Measurement
-from assay.governance.fold import DECISION, EVIDENCE, SYSTEM, VERSION, Record
+from assay.governance.fold import EVIDENCE, SYSTEM, VERSION, Record
+from assay.governance.records import last_decision
 from assay.policy.attestations import attestation_measure
 from assay.policy.backtest import (
     Backtested,
@@ -175,8 +176,7 @@ class Backtester:
         return max(found, key=index_of, default=None)
 
     def _decision(self, version: Record) -> Record | None:
-        key = version.value["decision"]
-        return self._recorded.records.record(DECISION, key) if isinstance(key, str) else None
+        return last_decision(self._recorded.records, version)
 
     def _declared_tier(self, version: Record) -> Tier:
         system = self._system(version.parent)

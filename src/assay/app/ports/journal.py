@@ -115,18 +115,20 @@ class Journal(Protocol):
         """Every subject with its count of events, by name."""
         ...
 
-    def record(self, kind: str, key: str, *, at: int | None = None) -> Record | None:
-        """A folded record as it is now, or as it was when the journal had `at` entries."""
+    def record(
+        self, kind: str, key: str, parent: str = "", /, *, at: int | None = None
+    ) -> Record | None:
+        """A folded record below a parent, now or when the journal had `at` entries."""
         ...
 
     def records(
         self, kind: str, *, parent: str | None = None, at: int | None = None
     ) -> Iterator[Record]:
-        """Folded records of a kind (below a parent), in key order."""
+        """Folded records of a kind (below a parent), by parent and key."""
         ...
 
     def history(self) -> Generator[tuple[int, Record]]:
-        """Every change of a record with the index of its event, by index, kind and key.
+        """Every change of a record with the index of its event, by index and names.
 
         It is one view of the records throughout; who does not read it to its end closes it.
 

@@ -100,8 +100,8 @@ def test_it_is_stated_from_the_command_line(tmp_path: Path, capsys) -> None:
     assert run([*words, "--parameter", "seed=1", "--started", "2026-03-01"]) == exits.OK
     statement = capsys.readouterr().out.split()[-1]
     with bootstrap.open_workspace(tmp_path) as services:
-        record = services.journal.record("provenance", statement)
-        assert record is not None
+        (record,) = services.journal.records("provenance")
+        assert record.key == statement
         digests = record.value["digests"]
         assert isinstance(digests, dict)
         envelope = json.loads(services.blobs.get(str(digests["envelope"])))

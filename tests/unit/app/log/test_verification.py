@@ -50,9 +50,11 @@ OTHER = Ed25519Signer.from_seed("example.org/log", b"o" * 32)
 
 GHOST = """INSERT INTO {} SELECT projection, {} FROM records WHERE valid_from = 3"""
 
+OF_VERSIONS = "list IN (SELECT list FROM lists WHERE kind = 'version')"
+
 ONE_PLACE = [
-    f"UPDATE {table} SET place = 999 WHERE kind = 'version'"
-    for table in ("records", "places", "children")
+    "UPDATE records SET place = 999 WHERE kind = 'version'",
+    f"UPDATE places SET place = 999 WHERE {OF_VERSIONS}",
 ]
 """Every version as if it were one record."""
 
@@ -60,9 +62,9 @@ ONE_PLACE = [
 def _ghost(index: int) -> tuple[str, ...]:
     """A record of no event, listed as every other is."""
     return (
-        GHOST.format("places", "kind, 'ghost', 999"),
-        GHOST.format("children", "kind, parent, 'ghost', 999"),
-        GHOST.format("records", f"999, {index}, kind, 'ghost', parent, value"),
+        GHOST.format("lists", "kind, 'ghost', 999"),
+        GHOST.format("places", "999, key, 999"),
+        GHOST.format("records", f"999, {index}, kind, 'ghost', key, value"),
     )
 
 
@@ -211,10 +213,12 @@ def test_journal_cut_back_with_its_head_is_shorter_than_what_was_signed(
         (["UPDATE records SET key = 'system-9' WHERE valid_from = 6"], None),
         (["UPDATE records SET place = 998 WHERE valid_from = 4 AND kind = 'version'"], None),
         (["UPDATE records SET valid_from = 104 WHERE valid_from = 4 AND kind = 'version'"], 4),
-        (["DELETE FROM places WHERE kind = 'version'"], None),
+        ([f"DELETE FROM places WHERE {OF_VERSIONS}"], None),
         (["UPDATE places SET place = place + 1"], None),
-        (["DELETE FROM children WHERE kind = 'version'"], None),
-        (["UPDATE children SET key = 'ghost' WHERE kind = 'version'"], None),
+        (["DELETE FROM lists WHERE kind = 'version'"], None),
+        (["UPDATE lists SET list = list + 1 WHERE kind = 'version'"], None),
+        (["UPDATE lists SET kind = 'ghost' WHERE kind = 'version'"], None),
+        ([f"UPDATE places SET key = 'ghost-' || key WHERE {OF_VERSIONS}"], None),
         (ONE_PLACE, None),
         (_ghost(2), 2),
         (_ghost(30), 21),

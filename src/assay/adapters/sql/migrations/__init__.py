@@ -11,10 +11,11 @@ from typing import Final
 
 from alembic.operations import Operations
 
-from assay.adapters.sql.migrations import to_2, to_3
+from assay.adapters.sql.migrations import to_2, to_3, to_4
 
 MIGRATIONS: Final[Mapping[int, Callable[[Operations], None]]] = {
     2: to_2.migrate,
     3: to_3.migrate,
+    4: to_4.migrate,
 }
 """By the version that a step leads to."""

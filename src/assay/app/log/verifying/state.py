@@ -8,7 +8,7 @@ from typing import Final, Self
 from assay.app.log.verifying.problems import StateDiffers
 from assay.app.ports import Journal
 from assay.governance.events import Event
-from assay.governance.fold import Record
+from assay.governance.fold import Names, Record
 from assay.governance.projection import Fold, changes
 
 _REMEMBERED: Final = 10_000
@@ -29,7 +29,7 @@ class StateCheck:
         self._fold = fold
         self._history = journal.history()
         self._due = next(self._history, None)
-        self._recent: OrderedDict[tuple[str, str], Record] = OrderedDict()
+        self._recent: OrderedDict[Names, Record] = OrderedDict()
         self._subjects: Counter[str] = Counter()
         self.changes = 0
 
@@ -46,9 +46,9 @@ class StateCheck:
             StateDiffers: a change is missing, is one too many, or has another value.
         """
 
-        def standing(kind: str, key: str) -> Record | None:
-            recent = self._recent.get((kind, key))
-            return recent or self._journal.record(kind, key, at=index)
+        def standing(kind: str, key: str, parent: str = "") -> Record | None:
+            recent = self._recent.get((kind, parent, key))
+            return recent or self._journal.record(kind, key, parent, at=index)
 
         folded = [change.record for change in changes(self._fold, event, index, standing)]
         stored = self._stored(index)
@@ -91,8 +91,8 @@ class StateCheck:
         return found
 
     def _remember(self, record: Record) -> None:
-        self._recent[record.kind, record.key] = record
-        self._recent.move_to_end((record.kind, record.key))
+        self._recent[record.names] = record
+        self._recent.move_to_end(record.names)
         if len(self._recent) > _REMEMBERED:
             self._recent.popitem(last=False)
 

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from assay.stats.draws import DrawKey, fiducial, resampled
+from assay.stats.draws import DrawKey, fiducial, resampled, uniforms
 from assay.stats.estimate import Errors, Estimate, Undefined, outward
 from assay.stats.jackknife import MIN_BUCKETS, jackknife_variance, too_few_buckets
 from assay.stats.quantiles import normal_quantile, student_quantile
@@ -209,8 +209,9 @@ def _by_fiducial_draws(
     fact; at 0.001 it then misses up to 29 times its error.
     """
     wrong = np.array([0.0, 1.0, 1.0, 0.0])
-    low = np.sort(statistic(fiducial((cells + wrong).tolist(), key=key, draws=draws)))
-    high = np.sort(statistic(fiducial((cells + 1.0 - wrong).tolist(), key=key, draws=draws)))
+    quantiles = uniforms(key, draws=draws, columns=len(cells))
+    low = np.sort(statistic(fiducial((cells + wrong).tolist(), quantiles=quantiles)))
+    high = np.sort(statistic(fiducial((cells + 1.0 - wrong).tolist(), quantiles=quantiles)))
     down = math.floor(errors.low * draws) - 1
     up = math.ceil((1.0 - errors.high) * draws)
     return float(low[max(down, 0)]), float(high[min(up, draws - 1)])

@@ -84,7 +84,7 @@ def resampled(counts: Sequence[float], *, key: DrawKey, draws: int) -> Iterator[
         yield np.array([cell(block[:, i]) for i, cell in enumerate(cells)]).T
 
 
-def fiducial(counts: Sequence[float], *, key: DrawKey, draws: int) -> Floats:
+def fiducial(counts: Sequence[float], *, quantiles: Floats) -> Floats:
     """Means that a table of Poisson counts may have had: (draws, k) float64.
 
     A count's lower limit is a quantile of the gamma distribution with that count as shape,
@@ -93,13 +93,11 @@ def fiducial(counts: Sequence[float], *, key: DrawKey, draws: int) -> Floats:
 
     Args:
         counts: k shapes of 0 or more.
-        key: what the draws belong to.
-        draws: how many.
+        quantiles: (draws, k) float64 in (0, 1), as from `uniforms`.
 
     Source: Garwood (1936), Biometrika 28(3/4), 437-442, for the limits; Hannig (2009),
     Statistica Sinica 19(2), 491-544, for joining them by draws.
     """
-    quantiles = uniforms(key, draws=draws, columns=len(counts))
     columns = [gamma_quantile(quantiles[:, i], shape=shape) for i, shape in enumerate(counts)]
     return np.array(columns).T
 
@@ -119,22 +117,11 @@ class PoissonQuantiles:
         logs = np.concatenate([[0.0], np.cumsum(np.log(mean / self._values[1:]))])
         chances = np.exp(logs - logs.max())
         self._function = np.cumsum(chances) / chances.sum()
-        steps = np.bincount((self._function * SLOTS).astype(np.intp), minlength=SLOTS + 1)
-        self._shared = steps > 0
-        self._starts = np.cumsum(steps) - steps
+        self._steps = _Steps(self._function)
 
     def __call__(self, quantiles: Floats) -> Floats:
-        """(m,) float64 whole numbers for (m,) quantiles in (0, 1).
-
-        The distribution function is searched only where it has a step in the quantile's slot of
-        [0, 1); elsewhere as many steps lie below as at the slot's start (Chen & Asau 1974,
-        Management Science 20(7), 1145-1151). A power of two of slots makes both products
-        exact, so this finds what a search alone would.
-        """
-        slots = (quantiles * SLOTS).astype(np.intp)
-        below = self._starts[slots]
-        shared = np.flatnonzero(self._shared[slots])
-        below[shared] = np.searchsorted(self._function, quantiles[shared])
+        """(m,) float64 whole numbers for (m,) quantiles in (0, 1)."""
+        below = self._steps.below(quantiles)
         found: Floats = self._values[np.minimum(below, len(self._values) - 1)]
         return found
 
@@ -152,8 +139,37 @@ def gamma_quantile(quantiles: Floats, *, shape: float) -> Floats:
         return np.zeros_like(quantiles)
     reach = REACH * math.sqrt(shape) + REACH**2 / 3.0
     values = np.linspace(max(0.0, shape - reach), shape + reach, KNOTS)
-    found: Floats = np.interp(quantiles, gammainc(shape, values), values)
+    function = np.asarray(gammainc(shape, values), dtype=np.float64)
+    # All quantiles lie between the first knot and the last, where the function is 0 and 1.
+    after = _Steps(function).below(quantiles)
+    last = after - 1
+    slopes = (values[after] - values[last]) / (function[after] - function[last])
+    found: Floats = slopes * (quantiles - function[last]) + values[last]
     return found
+
+
+class _Steps:
+    """Where quantiles lie among the ascending values of a distribution function.
+
+    The function is searched only where it has a step in the quantile's slot of [0, 1);
+    elsewhere as many steps lie below as at the slot's start (Chen & Asau 1974, Management
+    Science 20(7), 1145-1151). A power of two of slots makes both products exact, so this finds
+    what a search alone would.
+    """
+
+    def __init__(self, function: Floats) -> None:
+        self._function = function
+        steps = np.bincount((function * SLOTS).astype(np.intp), minlength=SLOTS + 1)
+        self._shared = steps > 0
+        self._starts = np.cumsum(steps) - steps
+
+    def below(self, quantiles: Floats) -> npt.NDArray[np.intp]:
+        """(m,) how many of the values are less than each of (m,) quantiles in (0, 1)."""
+        slots = (quantiles * SLOTS).astype(np.intp)
+        below: npt.NDArray[np.intp] = self._starts[slots]
+        shared = np.flatnonzero(self._shared[slots])
+        below[shared] = np.searchsorted(self._function, quantiles[shared])
+        return below
 
 
 def _uniform_blocks(key: DrawKey, *, draws: int, columns: int) -> Iterator[Floats]:

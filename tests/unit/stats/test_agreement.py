@@ -184,4 +184,5 @@ def test_resamples_keep_empty_cells_empty_and_means_in_place() -> None:
     sample = np.concatenate(list(resampled([900.0, 0.0, 25.0], key=KEY, draws=10_000)))
     assert (sample[:, 1] == 0).all()
     assert sample.mean(axis=0) == pytest.approx([900, 0, 25], rel=0.02)
-    assert fiducial([0.0, 4.0], key=KEY, draws=4000).mean(axis=0) == pytest.approx([0, 4], rel=0.05)
+    quantiles = uniforms(KEY, draws=4000, columns=2)
+    assert fiducial([0.0, 4.0], quantiles=quantiles).mean(axis=0) == pytest.approx([0, 4], rel=0.05)

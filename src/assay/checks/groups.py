@@ -135,9 +135,16 @@ class ScoredGroup:
     buckets: tuple[ScoreTable, ...]
 
     @property
-    def rows(self) -> int:
-        """Rows of the group."""
-        return int(self.table.negatives.sum() + self.table.positives.sum())
+    def units(self) -> float:
+        """Independent units among the group's rows, as far as its labels tell."""
+
+        def labelled(table: ScoreTable) -> tuple[float, float]:
+            positives = float(table.positives.sum())
+            return positives, positives + float(table.negatives.sum())
+
+        events, trials = labelled(self.table)
+        buckets = tuple(map(labelled, self.buckets))
+        return Proportion(events=events, trials=trials, buckets=buckets).units if trials else 0.0
 
 
 def group_tables(

@@ -22,7 +22,7 @@ from assay.evidence.measurement import (
     NotCollected,
 )
 from assay.evidence.recipe import ColumnRoles
-from assay.stats.estimate import Errors, Estimate, Undefined
+from assay.stats.estimate import Errors, Estimate, Undefined, outward
 from assay.stats.tallies import Confusion, Pairs, Scores
 from assay.stats.tallies.rows import ZERO_WEIGHT
 
@@ -157,7 +157,9 @@ def _as_asked(estimate: Estimate, errors: Errors) -> Estimate | CheckFailed:
         )
     if not math.isfinite(estimate.n) or estimate.n <= 0:
         return CheckFailed(reason=f"The check's estimate rests on n = {estimate.n} units.")
-    return estimate
+    # Whatever a check of someone else's does, platforms agree on what is compared and stored.
+    low, high = outward(estimate.low, estimate.high)
+    return replace(estimate, low=low, high=high)
 
 
 def _usable(check: Check, fact: Fact) -> Fact | CheckFailed:

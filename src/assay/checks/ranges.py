@@ -10,6 +10,8 @@ RANGES: Final[Mapping[str, tuple[int, int]]] = {
     "probability": (0, 1),
     "difference": (-1, 1),
     "coefficient": (-1, 1),
+    "ratio of groups": (0, 1),
+    "fraction of entropy": (0, 1),
 }
 """Where figures of a unit lie, for the units that have two ends."""
 
@@ -19,9 +21,13 @@ FROM_ZERO: Final = frozenset(
         "difference of ratios",
         "distance",
         "fraction",
+        "fraction of entropy",
+        "index",
         "log ratio",
         "nats",
         "probability",
+        "ratio",
+        "squared fraction",
     }
 )
 """Units whose figures, where lower is better, reach zero only in data without end."""

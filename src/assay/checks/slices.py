@@ -89,7 +89,7 @@ def scored_parts(figure: Callable[[ScoredGroup, Errors], Estimate | Undefined]) 
     """Each group's figure of its label counts by score."""
 
     def part(group: ScoredGroup) -> Part:
-        return Part(at=lambda errors: figure(group, errors), units=group.rows)
+        return Part(at=lambda errors: figure(group, errors), units=group.units)
 
     def parts(evidence: Evidence, by: Columns, intersections: bool) -> Slices:
         return [

@@ -15,14 +15,18 @@ Figure = Callable[[Errors], Estimate | Undefined]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One part: its figure at given errors, and the units that the figure rests on."""
+    """One part: its figure at given errors, and the units that the figure rests on.
+
+    `counted` says which rows those are, such as "with a positive label"; "" for all.
+    """
 
     at: Figure
     units: float
+    counted: str = ""
 
 
 Slices = Sequence[Mapping[str, Part]]
-"""Parts by name; slices may cut the same rows in different ways."""
+"""Parts by name, of one slice different rows; slices may cut the same rows in different ways."""
 
 
 def worst_of(
@@ -68,9 +72,20 @@ def worst_of(
                 reason=f"{name}: {estimate.reason}",
                 units_lacking=tuple((name, n) for _, n in estimate.units_lacking),
                 groups=_readings(slices),
+                counted=estimate.counted or part.counted,
             )
         found[name] = estimate
     return _joined(found, kept, lower, errors, _readings(slices, thin, min_units))
+
+
+def overlapping(parts: Mapping[str, Part]) -> Slices:
+    """Parts that rest on the same rows, so that these are not counted once for each."""
+    return [{name: part} for name, part in parts.items()]
+
+
+def among(found: Estimate | Undefined, counted: str) -> Estimate | Undefined:
+    """A figure with which rows its units count, so that nobody gathers others in vain."""
+    return replace(found, counted=counted)
 
 
 def advised(found: Estimate | Undefined, remedy: str) -> Estimate | Undefined:
@@ -97,9 +112,10 @@ def _joined(
         high_error=errors.high,
         n=max(math.fsum(found[name].n for name in parts) for parts in slices),
         method=f"{'largest' if lower else 'smallest'} of {len(found)}: {'; '.join(methods)}",
-        low_binding=_binding(low, found[low], found[low].low),
-        high_binding=_binding(high, found[high], found[high].high),
+        low_binding=_binding(low, found[low], found[low].low, _counted(slices)),
+        high_binding=_binding(high, found[high], found[high].high, _counted(slices)),
         groups=readings,
+        counted=_counted(slices),
     )
 
 
@@ -112,11 +128,18 @@ def _too_thin(thin: Mapping[str, Part], min_units: int, slices: Slices) -> Undef
         reason=f"Groups below the minimum of {min_units} units: {named}.",
         units_lacking=tuple(lacking.items()),
         groups=_readings(slices),
+        counted=_counted(slices),
     )
 
 
-def _binding(name: str, estimate: Estimate, bound: float) -> Binding:
-    return Binding(groups=(name,), value=estimate.value, bound=bound, n=estimate.n)
+def _binding(name: str, estimate: Estimate, bound: float, counted: str) -> Binding:
+    return Binding(groups=(name,), value=estimate.value, bound=bound, n=estimate.n, counted=counted)
+
+
+def _counted(slices: Slices) -> str:
+    """Which rows the parts count, where they all count the same."""
+    told = {part.counted for parts in slices for part in parts.values()}
+    return told.pop() if len(told) == 1 else ""
 
 
 def _readings(

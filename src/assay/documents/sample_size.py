@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from assay.documents.wording import figure
+from assay.documents.wording import figure, units_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +18,7 @@ class SampleSize:
         units: units in all, those at hand included; None where `reason` says why.
         at_hand: units counted now, of the same groups.
         groups: the pair (or slice) whose units these are; empty for all.
+        counted: which rows these are, such as "with a positive label"; "" for all.
         false_allow: the error at which a pass is shown.
         reason: why there is no number; "" where there is one.
     """
@@ -27,6 +28,7 @@ class SampleSize:
     units: int | None
     at_hand: float
     groups: tuple[str, ...] = ()
+    counted: str = ""
     false_allow: float
     reason: str = ""
 
@@ -37,8 +39,9 @@ def sample_size_lines(size: SampleSize, *, unit: str) -> list[str]:
         return [size.reason]
     source = "as stated" if size.stated else "as observed"
     where = f" of {' and '.join(size.groups)}" if size.groups else ""
+    wanted = units_of(unit, size.counted)
     answer = (
-        f"If the truth is {figure(size.truth)}, {source}, about {size.units:,} {unit}{where} in "
+        f"If the truth is {figure(size.truth)}, {source}, about {size.units:,} {wanted}{where} in "
         f"all show a pass in 8 of 10 samples; {figure(size.at_hand)} are at hand."
     )
     error = f"The bound that must clear the limit errs in at most {size.false_allow:.3g} of worlds."

@@ -167,6 +167,11 @@ def units(n: float) -> str:
     return f"{n:,.0f}"
 
 
+def units_of(unit: str, counted: str) -> str:
+    """What is counted: "rows", or "rows with a positive label" where only those are."""
+    return f"{unit} {counted}" if counted else unit
+
+
 def bound_figure(value: float, *, up: bool) -> str:
     """A bound rounded outward, so that no printed bound claims more than the real one."""
     if math.isinf(value) or abs(value) >= 100:
@@ -251,7 +256,7 @@ def _explained(
     )
     return (
         f"The data cannot tell: they show {worst}{between}; {limit} is asked.",
-        _more_data(judgement, binding, report),
+        _more_data(judgement, binding.counted if binding else estimate.counted, binding, report),
     )
 
 
@@ -263,7 +268,9 @@ def _where(binding: Binding | None) -> str:
     return f" {word} {' and '.join(binding.groups)}"
 
 
-def _more_data(judgement: Judgement, binding: Binding | None, report: GateReport) -> str:
+def _more_data(
+    judgement: Judgement, counted: str, binding: Binding | None, report: GateReport
+) -> str:
     lacking = judgement.units_lacking
     where = f" in {' and '.join(binding.groups)}" if binding else ""
     if lacking is None:
@@ -272,14 +279,15 @@ def _more_data(judgement: Judgement, binding: Binding | None, report: GateReport
             "move the figure away from the limit."
         )
     return (
-        f"About {lacking:,} more {report.unit}{where} would settle it, "
+        f"About {lacking:,} more {units_of(report.unit, counted)}{where} would settle it, "
         "if the truth equals what was observed."
     )
 
 
 def _more_of_groups(undefined: Undefined, report: GateReport) -> str:
     wanted = [
-        f"{units:,} more {report.unit}" + (f" of {group}" if group else "")
+        f"{units:,} more {units_of(report.unit, undefined.counted)}"
+        + (f" of {group}" if group else "")
         for group, units in undefined.units_lacking
     ]
     return f"Needed at least: {'; '.join(wanted)}." if wanted else ""

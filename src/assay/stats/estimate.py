@@ -45,6 +45,7 @@ class Binding:
         bound: the pair's own bound, at the error that the family allots to it.
         n: independent units in the pair.
         rate: which rate it is, where a claim joins several (equalised odds).
+        counted: which rows `n` counts, such as "with a positive label"; "" for all of the pair.
     """
 
     groups: tuple[str, ...]
@@ -52,6 +53,7 @@ class Binding:
     bound: float
     n: float
     rate: str = ""
+    counted: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,8 @@ class Estimate:
         groups: per-group readings at READING errors, for the report.
         remedy: what a failure should lead to, where a better model is not the answer; it is
             for reports, and no part of the figure.
+        counted: which rows `n` counts, such as "with a positive label"; "" for all. Reports say
+            so where they tell how many more are needed.
     """
 
     value: float
@@ -100,6 +104,7 @@ class Estimate:
     high_binding: Binding | None = None
     groups: tuple[GroupReading, ...] = field(default=())
     remedy: str = ""
+    counted: str = ""
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.value) or math.isnan(self.low) or math.isnan(self.high):
@@ -127,11 +132,13 @@ class Undefined:
         units_lacking: by group (or "" for all rows), how many more units would make it
             defined; empty if more data would not help or the number is not known.
         groups: whatever per-group readings exist all the same.
+        counted: which rows those units are, such as "with a positive label"; "" for any.
     """
 
     reason: str
     units_lacking: tuple[tuple[str, int], ...] = ()
     groups: tuple[GroupReading, ...] = field(default=())
+    counted: str = ""
 
 
 def outward(low: float, high: float) -> tuple[float, float]:

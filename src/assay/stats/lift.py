@@ -70,6 +70,7 @@ def lift_at_top(
         return Undefined(
             reason="Lift compares with positives, and no row is actually positive.",
             units_lacking=(("", 1),),
+            counted="with a positive label",
         )
     cut = _Cut.of(table, share, buckets)
     below, above = cut.low(errors.low), cut.high(errors.high)

@@ -51,6 +51,7 @@ def average_precision(
             reason=f"Average precision is bounded from {MIN_POSITIVES} positives on; "
             f"there are {positives}.",
             units_lacking=(("", MIN_POSITIVES - positives),),
+            counted="with a positive label",
         )
     value, worst, best = _areas(table)
     # Half a positive away from 0 and 1, where the logit is infinite.

@@ -161,6 +161,7 @@ def missing_class(table: ScoreTable) -> Undefined | None:
             return Undefined(
                 reason=f"Ranking compares both labels, and no row is actually {name}.",
                 units_lacking=(("", 1),),
+                counted=f"with a {name} label",
             )
     return None
 

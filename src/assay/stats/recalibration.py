@@ -122,6 +122,7 @@ def _unfit(table: ScoreTable, *, slope: bool) -> Undefined | None:
                 reason=f"A calibration line needs {MIN_CLASS} rows of each label; "
                 f"{size} are {name}.",
                 units_lacking=(("", MIN_CLASS - size),),
+                counted=f"with a {name} label",
             )
     counts = table.negatives + table.positives
     certain = int(counts[(table.scores <= 0.0) | (table.scores >= 1.0)].sum())

@@ -65,6 +65,7 @@ def plan_sample(
         units=units,
         at_hand=estimate.n if part is None else part.n,
         groups=() if part is None else part.groups,
+        counted=estimate.counted if part is None else part.counted,
         false_allow=report.false_allow,
         reason="" if units is not None else _no_number(beyond=beyond, stated=truth is not None),
     )

@@ -20,4 +20,5 @@ worst_slice_expected_calibration_error = worst_slice_check(
     summary="The expected calibration error in the group where it is largest.",
     needs=score_needs,
     tallies="scores",
+    revision=2,
 )

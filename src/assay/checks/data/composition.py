@@ -9,7 +9,7 @@ from typing import Final
 
 from assay.checks.check import Columns, check
 from assay.checks.groups import columns_of, group_name, group_shares
-from assay.checks.worst import Part, advised, worst_of
+from assay.checks.worst import Part, advised, overlapping, worst_of
 from assay.errors import InvalidArgument
 from assay.evidence.inputs import Absent, Evidence, Need
 from assay.evidence.measurement import Document
@@ -24,7 +24,7 @@ GATHER: Final = (
 )
 
 
-@check("data.label_balance", better="higher", needs=(Confusion(),))
+@check("data.label_balance", better="higher", needs=(Confusion(),), revision=2)
 def label_balance(evidence: Evidence, *, errors: Errors) -> Estimate | Undefined:
     """The share of the rarer label.
 
@@ -38,7 +38,7 @@ def label_balance(evidence: Evidence, *, errors: Errors) -> Estimate | Undefined
     )[""]
     shares = {"positive": positive, "negative": positive.complement()}
     parts = {name: _share(share) for name, share in shares.items()}
-    return advised(worst_of([parts], better="higher", errors=errors), GATHER)
+    return advised(worst_of(overlapping(parts), better="higher", errors=errors), GATHER)
 
 
 def _representation_needs(*, column: str, **_: object) -> Sequence[Confusion]:
@@ -84,7 +84,7 @@ def _gap_needs(*, by: Columns, document: str = "population") -> Sequence[Need]:
     return [*(Confusion(by=(column,)) for column in by), Document(document)]
 
 
-@check("data.representation_gap", better="lower", needs=_gap_needs, unit="difference")
+@check("data.representation_gap", better="lower", needs=_gap_needs, unit="difference", revision=2)
 def representation_gap(
     evidence: Evidence, *, errors: Errors, by: Columns = (), document: str = "population"
 ) -> Estimate | Undefined:
@@ -105,7 +105,7 @@ def representation_gap(
             its groups: `sex: {female: 0.51, male: 0.49}`.
     """
     shares = reference_shares(evidence, Document(document), columns_of(evidence, by))
-    slices: list[dict[str, Part]] = []
+    slices: list[Mapping[str, Part]] = []
     for column, reference in shares.items():
         (found,) = group_shares(evidence, (column,), intersections=False)
         if not found:
@@ -117,7 +117,7 @@ def representation_gap(
             share, part = found.get(name, nobody), float(expected.get(name, Decimal(0)))
             parts[f"{name}, too many"] = _beyond(share, part)
             parts[f"{name}, too few"] = _beyond(share.complement(), 1.0 - part)
-        slices.append(parts)
+        slices += overlapping(parts)
     return advised(worst_of(slices, better="lower", errors=errors), GATHER)
 
 

@@ -31,7 +31,7 @@ from assay.checks.groups import (
     group_needs,
     slices,
 )
-from assay.checks.worst import Part, worst_of
+from assay.checks.worst import Part, overlapping, worst_of
 from assay.evidence.inputs import Evidence
 from assay.stats.combinations import increasing
 from assay.stats.estimate import Errors, Estimate, Undefined, outward
@@ -42,6 +42,9 @@ Floats = npt.NDArray[np.float64]
 BENEFITS: Final = np.array([0.0, 1.0, 2.0])
 STEPS: Final = 400
 """Common benefits that are tried for the smallest index; it moves little between two of them."""
+
+UNITS: Final = 2
+"""The revision from which people are counted, and not their rows."""
 
 EDGE_STEPS: Final = 64
 """Points along each straight line that are tried for the largest."""
@@ -76,17 +79,18 @@ Args:
     errors: one-sided errors of the bounds.
     by: the protected columns; empty means all that are declared.
     intersections: whether the groups of all columns together count too.
-    min_group_size: rows that a group needs.
+    min_group_size: units that a group needs.
     small_groups: whether a smaller group makes the claim undefined, or is left out by name.
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Group:
-    """A group's benefits: of all its rows, and by bucket of units."""
+    """A group's benefits, of all its rows and by bucket of units; and how many units those are."""
 
     name: str
     rows: int
+    units: float
     benefit: Moments
     buckets: tuple[Moments, ...]
 
@@ -126,21 +130,21 @@ def between_groups_check(
         parts: dict[str, Part] = {}
         for columns in slices(columns_of(evidence, by), intersections=intersections):
             groups = _groups(evidence, columns)
-            small = [group for group in groups if group.rows < min_group_size]
+            small = [group for group in groups if group.units < min_group_size]
             if small and small_groups == "insufficient":
                 return _too_small(small, min_group_size)
-            held = [group for group in groups if group.rows >= min_group_size]
+            held = [group for group in groups if group.units >= min_group_size]
             parts[INTERSECTION.join(columns)] = Part(
-                at=partial(_index, held, of), units=float(sum(g.rows for g in held))
+                at=partial(_index, held, of), units=sum(g.units for g in held)
             )
         if not parts:
             return NO_COLUMN
-        return _bare(worst_of([parts], better="lower", errors=errors))
+        return _bare(worst_of(overlapping(parts), better="lower", errors=errors))
 
     between.__name__ = between.__qualname__ = name.partition(".")[2]
     between.__doc__ = _DOCUMENTATION.format(summary=summary, formula=formula, peer=peer)
     declared: Callable[..., Estimate | Undefined] = check(
-        name, better="lower", needs=group_needs, unit="index"
+        name, better="lower", needs=group_needs, unit="index", revision=UNITS
     )(between)
     return declared
 
@@ -166,6 +170,7 @@ between_group_theil_index = between_groups_check(
     better="lower",
     needs=group_needs,
     unit="ratio",
+    revision=UNITS,
 )
 def between_group_coefficient_of_variation(
     evidence: Evidence,
@@ -189,7 +194,7 @@ def between_group_coefficient_of_variation(
         errors: one-sided errors of the bounds.
         by: the protected columns; empty means all that are declared.
         intersections: whether the groups of all columns together count too.
-        min_group_size: rows that a group needs.
+        min_group_size: units that a group needs.
         small_groups: whether a smaller group makes the claim undefined, or is left out by name.
     """
     index = between_group_generalized_entropy_index(
@@ -210,10 +215,12 @@ def between_group_coefficient_of_variation(
 def _groups(evidence: Evidence, columns: Columns) -> list[_Group]:
     spec = Confusion(by=columns)
     parts: list[Mapping[str, BinaryCounts]] = [part.groups() for part in evidence.buckets(spec)]
+    right = evidence.proportions(spec, events=lambda c: c.correct, trials=lambda c: c.n)
     return [
         _Group(
             name=name,
             rows=counts.n,
+            units=right[name].units,
             benefit=_benefit(favourable(evidence, counts)),
             buckets=tuple(
                 _benefit(favourable(evidence, part[name])) for part in parts if name in part
@@ -251,7 +258,7 @@ def _index(groups: Sequence[_Group], of: Inequality, errors: Errors) -> Estimate
         high=high,
         low_error=errors.low,
         high_error=errors.high,
-        n=float(sum(group.rows for group in groups)),
+        n=sum(group.units for group in groups),
         method="extremes over limits of every group's mean benefit",
     )
 
@@ -313,10 +320,10 @@ def index_at(shares: Floats, means: Floats, of: Inequality) -> float:
 
 
 def _too_small(groups: Sequence[_Group], least: int) -> Undefined:
-    named = "; ".join(f"{group.name!r} has {group.rows:,}" for group in groups)
+    named = "; ".join(f"{group.name!r} has {group.units:,.6g}" for group in groups)
     return Undefined(
-        reason=f"Groups below the minimum of {least} rows: {named}.",
-        units_lacking=tuple((group.name, least - group.rows) for group in groups),
+        reason=f"Groups below the minimum of {least} units: {named}.",
+        units_lacking=tuple((group.name, math.ceil(least - group.units)) for group in groups),
     )
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from assay.checks.check import Columns, check
 from assay.checks.fairness.gaps import NO_COLUMN
 from assay.checks.groups import group_needs, group_shares
-from assay.checks.worst import Part, worst_of
+from assay.checks.worst import Part, overlapping, worst_of
 from assay.evidence.inputs import Evidence
 from assay.stats.combinations import increasing
 from assay.stats.estimate import Errors, Estimate, Undefined
 from assay.stats.proportions import Proportion, proportion
 
 
-@check("fairness.class_imbalance", better="lower", needs=group_needs, unit="difference")
+@check("fairness.class_imbalance", better="lower", needs=group_needs, unit="difference", revision=2)
 def class_imbalance(
     evidence: Evidence, *, errors: Errors, by: Columns = (), intersections: bool = False
 ) -> Estimate | Undefined:
@@ -33,8 +33,8 @@ def class_imbalance(
     slices = group_shares(evidence, by, intersections=intersections)
     if not slices:
         return NO_COLUMN
-    parts = [{name: _outnumbered(share) for name, share in shares.items()} for shares in slices]
-    return worst_of(parts, better="lower", errors=errors)
+    parts = {name: _outnumbered(share) for shares in slices for name, share in shares.items()}
+    return worst_of(overlapping(parts), better="lower", errors=errors)
 
 
 def _outnumbered(share: Proportion) -> Part:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from assay.checks.check import Columns, check
-from assay.checks.fairness.gaps import ARC_ALONE, NO_COLUMN
+from assay.checks.fairness.gaps import NO_COLUMN
 from assay.checks.fairness.rates import LABEL, SELECTION, Rate, favourable
 from assay.checks.groups import MIN_GROUP_SIZE, Count, SmallGroups, columns_of, group_name
-from assay.checks.worst import Part, worst_of
+from assay.checks.worst import Part, overlapping, worst_of
 from assay.evidence.inputs import Evidence
 from assay.stats.combinations import linear_combination
 from assay.stats.estimate import Errors, Estimate, Undefined
@@ -33,7 +34,11 @@ def _disparity_check(name: str, rate: Rate, *, summary: str, source: str) -> Cal
         columns = [column for column in columns_of(evidence, by) if column != given]
         if not columns:
             return NO_COLUMN
-        slices = [_disparities(evidence, column, given, rate) for column in columns]
+        slices = [
+            part
+            for column in columns
+            for part in overlapping(_disparities(evidence, column, given, rate))
+        ]
         return worst_of(slices, better="lower", errors=errors)
 
     disparity.__name__ = disparity.__qualname__ = name.partition(".")[2]
@@ -53,7 +58,8 @@ def _disparity_check(name: str, rate: Rate, *, summary: str, source: str) -> Cal
         given: the column whose levels are the strata; declared as protected.
         by: the columns whose groups are compared; empty means all protected ones.
     """
-    return check(name, better="lower", needs=_needs, unit="difference")(disparity)
+    declared = check(name, better="lower", needs=_needs, unit="difference", revision=2)
+    return declared(disparity)
 
 
 conditional_demographic_disparity = _disparity_check(
@@ -75,7 +81,7 @@ conditional_demographic_disparity_in_labels = _disparity_check(
     better="lower",
     needs=_needs,
     unit="difference",
-    revision=ARC_ALONE,
+    revision=3,
 )
 def conditional_selection_rate_difference(
     evidence: Evidence,
@@ -102,15 +108,26 @@ def conditional_selection_rate_difference(
         min_group_size: units that a group needs within a stratum.
         small_groups: whether a smaller group makes the claim undefined, or is left out by name.
     """
-    families: list[dict[str, Proportion]] = []
-    for column in columns_of(evidence, by):
-        if column != given:
-            families += _by_stratum(evidence, column, given)
+    columns = [
+        _by_stratum(evidence, column, given)
+        for column in columns_of(evidence, by)
+        if column != given
+    ]
+    families = [stratum for strata in columns for stratum in strata]
     if not families:
         return NO_COLUMN
-    return largest_difference(
+    found = largest_difference(
         families, errors=errors, min_group_size=min_group_size, small_groups=small_groups
     )
+    if isinstance(found, Undefined):
+        return found
+    kept = {reading.group: reading.n for reading in found.groups if not reading.note}
+    # Strata have different rows, which add up; another column counts the same ones again.
+    return replace(found, n=max(_units(kept, strata) for strata in columns))
+
+
+def _units(kept: Mapping[str, float], strata: Sequence[Mapping[str, Proportion]]) -> float:
+    return math.fsum(kept.get(name, 0.0) for stratum in strata for name in stratum)
 
 
 def _disparities(evidence: Evidence, column: str, given: str, rate: Rate) -> dict[str, Part]:

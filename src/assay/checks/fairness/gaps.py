@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from assay.checks.check import Better, Columns, check
 from assay.checks.fairness.rates import Rate, families_of
 from assay.checks.groups import MIN_GROUP_SIZE, SmallGroups, group_needs
+from assay.checks.worst import among
 from assay.evidence.inputs import Evidence
-from assay.stats.estimate import Errors, Estimate, Undefined
+from assay.stats.estimate import Binding, Errors, Estimate, Undefined
 from assay.stats.gaps import largest_difference, smallest_ratio_of_families
 
 
@@ -132,7 +133,7 @@ def ratio_check(
         name,
         ratios(rates),
         better="higher",
-        unit="ratio",
+        unit="ratio of groups",
         summary=summary,
         formula=f"min over pairs (r_i / r_j), {formulas(rates)}",
         source=f"{source}. Bounds: assay.stats.smallest_ratio",
@@ -148,13 +149,14 @@ def differences(rates: Sequence[Rate]) -> Measured:
         families, names = families_of(evidence, rates, claim.by, intersections=claim.intersections)
         if not families:
             return NO_COLUMN
-        return largest_difference(
+        found = largest_difference(
             families,
             errors=errors,
             min_group_size=claim.min_group_size,
             small_groups=claim.small_groups,
             rates=names,
         )
+        return told(found, rates)
 
     return measured
 
@@ -166,15 +168,34 @@ def ratios(rates: Sequence[Rate]) -> Measured:
         families, names = families_of(evidence, rates, claim.by, intersections=claim.intersections)
         if not families:
             return NO_COLUMN
-        return smallest_ratio_of_families(
+        found = smallest_ratio_of_families(
             families,
             errors=errors,
             min_group_size=claim.min_group_size,
             small_groups=claim.small_groups,
             rates=names,
         )
+        return told(found, rates)
 
     return measured
+
+
+def told(found: Estimate | Undefined, rates: Sequence[Rate]) -> Estimate | Undefined:
+    """A figure with which rows its units count, those of the pair behind each bound too."""
+    counted = {rate.name: rate.counted for rate in rates}
+    shared = rates[0].counted if len(set(counted.values())) == 1 else ""
+    if isinstance(found, Undefined):
+        return among(found, shared)
+
+    def bound(binding: Binding | None) -> Binding | None:
+        return binding and replace(binding, counted=counted.get(binding.rate, shared))
+
+    return replace(
+        found,
+        counted=shared,
+        low_binding=bound(found.low_binding),
+        high_binding=bound(found.high_binding),
+    )
 
 
 def formulas(rates: Sequence[Rate]) -> str:

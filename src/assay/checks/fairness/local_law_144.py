@@ -37,7 +37,12 @@ def _scoring_needs(*, sex: str, race: str, **_: object) -> list[Scores]:
     return [Scores(), *(Scores(by=by) for by in table_slices(sex, race))]
 
 
-@check("fairness.local_law_144_impact_ratio", better="higher", needs=_selection_needs, unit="ratio")
+@check(
+    "fairness.local_law_144_impact_ratio",
+    better="higher",
+    needs=_selection_needs,
+    unit="ratio of groups",
+)
 def local_law_144_impact_ratio(
     evidence: Evidence, *, sex: str, race: str, min_share: Decimal = MIN_SHARE
 ) -> Fact | Undefined:
@@ -63,7 +68,7 @@ def local_law_144_impact_ratio(
     "fairness.local_law_144_scoring_impact_ratio",
     better="higher",
     needs=_scoring_needs,
-    unit="ratio",
+    unit="ratio of groups",
 )
 def local_law_144_scoring_impact_ratio(
     evidence: Evidence, *, sex: str, race: str, min_share: Decimal = MIN_SHARE

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations, permutations
 
-from assay.checks.fairness.gaps import NO_COLUMN, Claim, Measured
+from assay.checks.fairness.gaps import NO_COLUMN, Claim, Measured, told
 from assay.checks.fairness.rates import Rate, families_of
 from assay.evidence.inputs import Evidence
 from assay.stats.combinations import linear_combination
@@ -70,9 +70,24 @@ def largest_of_pairs(
                 reason="No two groups have enough rows for every rate that is compared.",
                 groups=groups.readings,
             )
-        return _largest([pair for part in pairs for pair in part], compare, errors, groups)
+        found = _largest([pair for part in pairs for pair in part], compare, errors, groups)
+        if isinstance(found, Undefined):
+            return found
+        return told(replace(found, n=_units(rates, kept)), rates)
 
     return measured
+
+
+def _units(rates: Sequence[Rate], kept: Sequence[Mapping[str, Proportion]]) -> float:
+    """Units of the claim: rates over all rows count the same ones, others may count others."""
+    slices = len(kept) // len(rates)
+    whole = [at for at, rate in enumerate(rates) if not rate.counted][:1]
+
+    def units(part: Mapping[str, Proportion]) -> float:
+        return sum(p.units for p in part.values())
+
+    counting = whole or range(len(rates))
+    return max(sum(units(kept[rate * slices + at]) for rate in counting) for at in range(slices))
 
 
 def _pairs(rates: Sequence[dict[str, Proportion]], *, symmetric: bool) -> Iterator[_Pair]:

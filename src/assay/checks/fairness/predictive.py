@@ -155,6 +155,7 @@ conditional_acceptance_difference = gap_check(
     formula="max over pairs (c_i - c_j), c = (TP + FN) / (TP + FP)",
     source=f"Clarify's DCA, for two groups its size. {BOX}",
     undefined="a group without one kind of decision, ",
+    revision=2,
 )
 conditional_rejection_difference = gap_check(
     "fairness.conditional_rejection_difference",
@@ -165,4 +166,5 @@ conditional_rejection_difference = gap_check(
     formula="max over pairs (r_i - r_j), r = (TN + FP) / (TN + FN)",
     source=f"Clarify's DCR, for two groups its size. {BOX}",
     undefined="a group without one kind of decision, ",
+    revision=2,
 )

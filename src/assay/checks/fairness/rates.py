@@ -20,12 +20,16 @@ from assay.stats.tallies import BinaryCounts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """A rate by its name, its formula, and what it counts of the favourable view."""
+    """A rate by its name, its formula, and what it counts of the favourable view.
+
+    `counted` says which rows are its trials, where it is not all of them.
+    """
 
     name: str
     formula: str
     events: Count
     trials: Count
+    counted: str = ""
 
 
 SELECTION: Final = Rate(
@@ -51,48 +55,56 @@ TRUE_POSITIVE: Final = Rate(
     formula="TP / (TP + FN)",
     events=lambda c: c.true_positives,
     trials=lambda c: c.positives,
+    counted="with the favourable outcome",
 )
 FALSE_NEGATIVE: Final = Rate(
     name="false negative rate",
     formula="FN / (TP + FN)",
     events=lambda c: c.false_negatives,
     trials=lambda c: c.positives,
+    counted="with the favourable outcome",
 )
 FALSE_POSITIVE: Final = Rate(
     name="false positive rate",
     formula="FP / (FP + TN)",
     events=lambda c: c.false_positives,
     trials=lambda c: c.negatives,
+    counted="with the unfavourable outcome",
 )
 TRUE_NEGATIVE: Final = Rate(
     name="true negative rate",
     formula="TN / (FP + TN)",
     events=lambda c: c.true_negatives,
     trials=lambda c: c.negatives,
+    counted="with the unfavourable outcome",
 )
 POSITIVE_PREDICTIVE: Final = Rate(
     name="positive predictive value",
     formula="TP / (TP + FP)",
     events=lambda c: c.true_positives,
     trials=lambda c: c.predicted_positives,
+    counted="with the favourable decision",
 )
 FALSE_DISCOVERY: Final = Rate(
     name="false discovery rate",
     formula="FP / (TP + FP)",
     events=lambda c: c.false_positives,
     trials=lambda c: c.predicted_positives,
+    counted="with the favourable decision",
 )
 NEGATIVE_PREDICTIVE: Final = Rate(
     name="negative predictive value",
     formula="TN / (TN + FN)",
     events=lambda c: c.true_negatives,
     trials=lambda c: c.predicted_negatives,
+    counted="with the unfavourable decision",
 )
 FALSE_OMISSION: Final = Rate(
     name="false omission rate",
     formula="FN / (TN + FN)",
     events=lambda c: c.false_negatives,
     trials=lambda c: c.predicted_negatives,
+    counted="with the unfavourable decision",
 )
 ACCURACY: Final = Rate(
     name="accuracy",
@@ -117,6 +129,7 @@ FALSE_NEGATIVES_OF_ERRORS: Final = Rate(
     formula="FN / (FP + FN)",
     events=lambda c: c.false_negatives,
     trials=lambda c: c.n - c.correct,
+    counted="with a wrong decision",
 )
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assay.checks.fairness.gaps import (
-    ARC_ALONE,
     Claim,
     difference_check,
     gap_check,
@@ -23,6 +22,9 @@ from assay.checks.fairness.rates import (
 )
 from assay.evidence.inputs import Evidence
 from assay.stats.estimate import Errors, Estimate, Undefined, outward
+
+UNITS = 3
+"""The revision from which people with either decision count once."""
 
 selection_rate_difference = difference_check(
     "fairness.selection_rate_difference",
@@ -55,10 +57,12 @@ def _differential(
             groups=smallest.groups,
         )
     low_binding, high_binding = smallest.high_binding, smallest.low_binding
-    low, high = -math.log(smallest.high), _minus_log(smallest.low)
+    low, high = outward(_minus_log(smallest.high), _minus_log(smallest.low))
     return replace(
         smallest,
-        value=-math.log(smallest.value),
+        # Both kinds of decision are of the same people.
+        n=smallest.n / len(of),
+        value=_minus_log(smallest.value),
         low=low,
         high=high,
         low_error=errors.low,
@@ -72,7 +76,8 @@ def _differential(
 
 
 def _minus_log(ratio: float) -> float:
-    return -math.log(ratio) if ratio > 0.0 else math.inf
+    """Of a ratio of at most 1, so that it is never below 0."""
+    return abs(math.log(ratio)) if ratio > 0.0 else math.inf
 
 
 differential_fairness = gap_check(
@@ -85,7 +90,7 @@ differential_fairness = gap_check(
     source="Foulds et al. (2020), ICDE, empirical differential fairness without smoothing. "
     "Bounds: assay.stats.smallest_ratio",
     undefined="a group without one kind of decision, ",
-    revision=ARC_ALONE,
+    revision=UNITS,
 )
 
 
@@ -123,5 +128,5 @@ differential_fairness_bias_amplification = gap_check(
     source="Foulds et al. (2020), ICDE, section 5, without smoothing; AIF360's differential "
     "fairness bias amplification. Bounds: Bonferroni's, of assay.stats.smallest_ratio",
     undefined="a group without one kind of decision or of label, ",
-    revision=ARC_ALONE,
+    revision=UNITS,
 )

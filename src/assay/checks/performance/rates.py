@@ -9,6 +9,7 @@ from typing import Final
 
 from assay.checks.check import check
 from assay.checks.groups import Count
+from assay.checks.worst import among
 from assay.evidence.inputs import Evidence
 from assay.stats import differences
 from assay.stats.estimate import Errors, Estimate, Undefined
@@ -17,6 +18,12 @@ from assay.stats.proportions import Proportion, proportion
 from assay.stats.tallies import Confusion
 
 ALL: Final = Confusion()
+
+PREDICTED: Final = "with a positive prediction"
+POSITIVE: Final = "with a positive label"
+NEGATIVE: Final = "with a negative label"
+EITHER: Final = "positive by label or by prediction"
+"""Which rows a rate counts, where it is not all of them."""
 
 
 @check("performance.accuracy", better="higher", needs=(ALL,))
@@ -45,7 +52,7 @@ def precision(evidence: Evidence, *, errors: Errors) -> Estimate | Undefined:
     counted = overall(
         evidence, events=lambda c: c.true_positives, trials=lambda c: c.predicted_positives
     )
-    return proportion(counted, errors=errors)
+    return among(proportion(counted, errors=errors), PREDICTED)
 
 
 @check("performance.recall", better="higher", needs=(ALL,))
@@ -58,7 +65,7 @@ def recall(evidence: Evidence, *, errors: Errors) -> Estimate | Undefined:
     Undefined: no positive label, or units that fill fewer than 10 buckets.
     Tallies: confusion.
     """
-    return proportion(sensitivity_of(evidence), errors=errors)
+    return among(proportion(sensitivity_of(evidence), errors=errors), POSITIVE)
 
 
 @check("performance.specificity", better="higher", needs=(ALL,))
@@ -71,7 +78,7 @@ def specificity(evidence: Evidence, *, errors: Errors) -> Estimate | Undefined:
     Undefined: no negative label, or units that fill fewer than 10 buckets.
     Tallies: confusion.
     """
-    return proportion(specificity_of(evidence), errors=errors)
+    return among(proportion(specificity_of(evidence), errors=errors), NEGATIVE)
 
 
 @check("performance.balanced_accuracy", better="higher", needs=(ALL,), revision=2)
@@ -102,7 +109,7 @@ def f1(evidence: Evidence, *, errors: Errors) -> Estimate | Undefined:
     counted = overall(
         evidence, events=lambda c: c.true_positives, trials=lambda c: c.n - c.true_negatives
     )
-    return f1_score(counted, errors=errors)
+    return among(f1_score(counted, errors=errors), EITHER)
 
 
 def sensitivity_of(evidence: Evidence) -> Proportion:

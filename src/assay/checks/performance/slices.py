@@ -12,6 +12,7 @@ from assay.checks.groups import (
     group_rates,
     score_needs,
 )
+from assay.checks.performance.rates import EITHER, NEGATIVE, POSITIVE, PREDICTED
 from assay.checks.slices import PartsOf, scored_parts, worst_slice_check
 from assay.checks.worst import Figure, Part, Slices
 from assay.evidence.inputs import Evidence
@@ -27,10 +28,11 @@ def _rates(
     events: Count,
     trials: Count,
     bounded: Callable[..., Estimate | Undefined] = proportion,
+    counted: str = "",
 ) -> PartsOf:
     def parts(evidence: Evidence, by: Columns, intersections: bool) -> Slices:
         return [
-            {name: _rate(rate, bounded) for name, rate in rates.items()}
+            {name: _rate(rate, bounded, counted) for name, rate in rates.items()}
             for rates in group_rates(
                 evidence, by, intersections=intersections, events=events, trials=trials
             )
@@ -39,9 +41,11 @@ def _rates(
     return parts
 
 
-def _rate(rate: Proportion, bounded: Callable[..., Estimate | Undefined]) -> Part:
+def _rate(rate: Proportion, bounded: Callable[..., Estimate | Undefined], counted: str) -> Part:
     return Part(
-        at=lambda errors: bounded(rate, errors=errors), units=rate.units if rate.trials else 0.0
+        at=lambda errors: bounded(rate, errors=errors),
+        units=rate.units if rate.trials else 0.0,
+        counted=counted,
     )
 
 
@@ -101,7 +105,7 @@ worst_slice_balanced_accuracy = worst_slice_check(
 )
 worst_slice_precision = worst_slice_check(
     "performance.precision",
-    _rates(lambda c: c.true_positives, lambda c: c.predicted_positives),
+    _rates(lambda c: c.true_positives, lambda c: c.predicted_positives, counted=PREDICTED),
     better="higher",
     formula="TP / (TP + FP)",
     summary="The precision in the group where it is lowest.",
@@ -110,7 +114,7 @@ worst_slice_precision = worst_slice_check(
 )
 worst_slice_recall = worst_slice_check(
     "performance.recall",
-    _rates(lambda c: c.true_positives, lambda c: c.positives),
+    _rates(lambda c: c.true_positives, lambda c: c.positives, counted=POSITIVE),
     better="higher",
     formula="TP / (TP + FN)",
     summary="The recall in the group where it is lowest.",
@@ -119,7 +123,7 @@ worst_slice_recall = worst_slice_check(
 )
 worst_slice_specificity = worst_slice_check(
     "performance.specificity",
-    _rates(lambda c: c.true_negatives, lambda c: c.negatives),
+    _rates(lambda c: c.true_negatives, lambda c: c.negatives, counted=NEGATIVE),
     better="higher",
     formula="TN / (TN + FP)",
     summary="The specificity in the group where it is lowest.",
@@ -128,7 +132,7 @@ worst_slice_specificity = worst_slice_check(
 )
 worst_slice_f1 = worst_slice_check(
     "performance.f1",
-    _rates(lambda c: c.true_positives, lambda c: c.n - c.true_negatives, f1_score),
+    _rates(lambda c: c.true_positives, lambda c: c.n - c.true_negatives, f1_score, counted=EITHER),
     better="higher",
     formula="2 TP / (2 TP + FP + FN)",
     summary="F1 in the group where it is lowest.",
@@ -153,6 +157,7 @@ worst_slice_brier = worst_slice_check(
     summary="The Brier score in the group where it is largest.",
     needs=score_needs,
     tallies="scores",
+    revision=2,
 )
 worst_slice_log_loss = worst_slice_check(
     "performance.log_loss",
@@ -162,6 +167,7 @@ worst_slice_log_loss = worst_slice_check(
     summary="The log loss in the group where it is largest.",
     needs=score_needs,
     tallies="scores",
+    revision=2,
 )
 worst_slice_roc_auc = worst_slice_check(
     "performance.roc_auc",
@@ -171,4 +177,5 @@ worst_slice_roc_auc = worst_slice_check(
     summary="The area under the ROC curve in the group where it is lowest.",
     needs=score_needs,
     tallies="scores",
+    revision=2,
 )

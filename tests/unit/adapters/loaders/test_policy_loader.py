@@ -176,6 +176,25 @@ def test_every_change_of_meaning_changes_the_digest(old: str, new: str, checks: 
             "300 rows",
         ),
         (
+            "check: fairness.selection_rate_ratio, at_least: 1",
+            "policy.impossible-bar",
+            55,
+            "at_least 0.99",
+        ),
+        (
+            "check: fairness.selection_rate_ratio, at_least: 80",
+            "policy.unusable-bar",
+            55,
+            "from 0 to 1",
+        ),
+        ("check: data.leakage, at_most: 0", "policy.impossible-bar", 37, "at_most 0.01"),
+        (
+            "check: calibration.brier_reliability, at_most: 0",
+            "policy.impossible-bar",
+            54,
+            "at_most 0.01",
+        ),
+        (
             "check: fairness.selection_rate_difference, at_most: {low: 0.1, high: 0.2}",
             "policy.laxer-tier",
             76,

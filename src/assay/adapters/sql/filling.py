@@ -62,7 +62,7 @@ class Filling:
         self._check = check
         self._chunk = chunk
         self._asked: set[str] = set()
-        self._recent: OrderedDict[Names, Stored] = OrderedDict()
+        self._recent: OrderedDict[Names, tuple[Stored, int]] = OrderedDict()
         self._lists: dict[bytes, int] = {}
         self._places: dict[bytes, int] = {}
         self._counts: Counter[str] = Counter()
@@ -92,42 +92,40 @@ class Filling:
 
     def _keep(self, record: Record, index: int) -> None:
         names = record.names
-        known = self._recent.get(names)
+        known, place = self._recent.get(names) or (None, 0)
         if known is not None and known.tells(record):
             return
         made = Stored(record)
-        place = self._find(names)
-        if place is None:
-            place = self._name(names)
-        elif (known or self._read(names, place)).equals(made):
+        standing: Stored | Standing | None = known
+        if standing is None:
+            place, is_new = self._settle(names)
+            standing = None if is_new else self._read(names, place)
+        if standing is not None and standing.equals(made):
             return
         row = self._projection, place, index, *names, made.value
         self._versions.append(row)
         self._unwritten[place] = row
         if record.kind in self._asked:
-            self._remember(made)
+            self._remember(made, place)
 
-    def _find(self, names: Names) -> int | None:
+    def _settle(self, names: Names) -> tuple[int, bool]:
+        """The place of a record, and whether it is a new one, with a list if the first there."""
         kind, parent, key = names
-        number = self._lists.get(_digest(kind, parent))
-        return None if number is None else self._places.get(_digest(number, key))
-
-    def _name(self, names: Names) -> int:
-        """Give a new record a place, and a list if it is the first there; the place."""
-        check_names(names)
-        kind, parent, key = names
-        place = len(self._places) + 1
         below = _digest(kind, parent)
         number = self._lists.get(below)
+        free = len(self._places) + 1
         if number is None:
-            number = self._lists[below] = place
+            number = self._lists[below] = free
             self._begun.append((self._projection, kind, parent, number))
-        self._places[_digest(number, key)] = place
+        place = self._places.setdefault(_digest(number, key), free)
+        if place != free:
+            return place, False
+        check_names(names)
         self._named.append((self._projection, number, key, place))
-        return place
+        return place, True
 
-    def _remember(self, made: Stored) -> None:
-        self._recent[made.names] = made
+    def _remember(self, made: Stored, place: int) -> None:
+        self._recent[made.names] = made, place
         self._recent.move_to_end(made.names)
         if len(self._recent) > _REMEMBERED:
             self._recent.popitem(last=False)
@@ -135,10 +133,11 @@ class Filling:
     def _lookup(self, kind: str, key: str, parent: str = "", /) -> Record | None:
         self._asked.add(kind)
         names = kind, parent, key
-        known = self._recent.get(names)
+        known, _ = self._recent.get(names) or (None, 0)
         if known is not None:
             return known.made  # The events were read from bytes, so there is no tuple in it.
-        place = self._find(names)
+        number = self._lists.get(_digest(kind, parent))
+        place = None if number is None else self._places.get(_digest(number, key))
         return None if place is None else self._read(names, place).record
 
     def _read(self, names: Names, place: int) -> Standing:

@@ -111,7 +111,7 @@ class SqlJournal:
             head = self._heads.locked(connection)
             check_times(events, since=head.time)
             touched = (event.subject for event in events)
-            count_events(self._database, connection, head.projection, touched, expected)
+            count_events(connection, head.projection, touched, expected)
             memory = self._memories.at(head)
             changed = Changed(connection, head.projection, self._fold, memory)
             indices = range(head.edge.size, head.edge.size + len(events))

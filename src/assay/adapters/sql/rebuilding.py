@@ -96,7 +96,7 @@ class _Building:
             touched.append(event.subject)
         changed.write(self._database)
         if touched:
-            count_events(self._database, connection, self._projection, touched, {})
+            count_events(connection, self._projection, touched, {})
         self.size += len(touched)
 
     def _read(self, entry: Entry) -> Event:

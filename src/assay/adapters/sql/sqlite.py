@@ -18,7 +18,7 @@ from assay.adapters.sql.database import (
 )
 from assay.adapters.sql.journal import SqlJournal
 from assay.adapters.sql.schema import JournalForeign, missing, prepare_schema
-from assay.adapters.sql.statements import Rows, insert_rows
+from assay.adapters.sql.statements import Rows, driver_cursor, insert_rows
 from assay.adapters.sql.tables import schema
 from assay.errors import AssayError
 from assay.governance.fold import FOLD_VERSION
@@ -126,11 +126,11 @@ class SqliteDatabase(Database):
         return _translate(error, where=self.where)
 
     def _begin_reading(self, connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
+        driver_cursor(connection).execute("BEGIN")
 
     def _begin_writing(self, connection: Connection) -> None:
         # The lock is taken first, so that what is read under it still holds at the end.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        driver_cursor(connection).execute("BEGIN IMMEDIATE")
 
     def _exclude_others(self, connection: Connection) -> None:
         """A writer is alone already."""

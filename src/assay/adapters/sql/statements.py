@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from operator import itemgetter
 from typing import Any, Final, cast
 
@@ -36,7 +37,7 @@ class Statement:
     def rows(self, connection: Connection, values: Values) -> list[Any]:
         """Run it in the connection's transaction; the rows as the driver gives them."""
         compiled = self._for(connection)
-        cursor = _cursor(connection)
+        cursor = driver_cursor(connection)
         cursor.execute(compiled.text, compiled.arranged(values))
         return list(cursor.fetchall())
 
@@ -44,7 +45,7 @@ class Statement:
         """Run it for each set of values; the rows of each, in their order."""
         compiled = self._for(connection)
         text, asked = compiled.text, [compiled.arranged(values) for values in many]
-        cursor = _cursor(connection)
+        cursor = driver_cursor(connection)
         if connection.dialect.name != "postgresql":
             return [cursor.execute(text, values).fetchall() for values in asked]
         # A server is asked all at once, instead of waiting for each answer.
@@ -55,7 +56,7 @@ class Statement:
         """Run it in the connection's transaction, once for each set of values."""
         compiled = self._for(connection)
         text, rows = compiled.text, [compiled.arranged(values) for values in many]
-        _cursor(connection).executemany(text, rows)
+        driver_cursor(connection).executemany(text, rows)
 
     def _for(self, connection: Connection) -> _Compiled:
         dialect = connection.dialect
@@ -66,10 +67,7 @@ class Statement:
 
 def insert_rows(connection: Connection, table: Table, rows: Rows) -> None:
     """Insert rows, each with a value for each column, in the columns' order."""
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    marks = ", ".join([mark] * len(table.columns))
-    text = f"INSERT INTO {target(table)} VALUES ({marks})"  # noqa: S608 - our own names
-    _cursor(connection).executemany(text, rows)
+    driver_cursor(connection).executemany(_insertion(table, connection.dialect.paramstyle), rows)
 
 
 def target(table: Table) -> str:
@@ -78,7 +76,14 @@ def target(table: Table) -> str:
     return f"{table.name} ({names})"
 
 
-def _cursor(connection: Connection) -> Any:
+@cache
+def _insertion(table: Table, paramstyle: str) -> str:
+    mark = "?" if paramstyle == "qmark" else "%s"
+    marks = ", ".join([mark] * len(table.columns))
+    return f"INSERT INTO {target(table)} VALUES ({marks})"  # noqa: S608 - our own names
+
+
+def driver_cursor(connection: Connection) -> Any:
     """The connection's one cursor for these: making one takes as long as a small statement."""
     known = connection.info.get(_CURSOR)
     if known is None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, text
 
 from assay.adapters.appending import check_revisions
 from assay.adapters.sql.database import Database
@@ -22,12 +22,12 @@ _REVISION: Final = Statement(
     )
 )
 
-_RAISE: Final = Statement(
-    update(subjects)
-    .where(
-        subjects.c.projection == bindparam("in_projection"), subjects.c.subject == bindparam("name")
+_COUNT: Final = Statement(
+    text(
+        "INSERT INTO subjects (projection, subject, revision) VALUES (:projection, :name, :events) "
+        "ON CONFLICT (projection, subject) "
+        "DO UPDATE SET revision = subjects.revision + excluded.revision"
     )
-    .values(revision=bindparam("raised"))
 )
 
 
@@ -39,7 +39,6 @@ def read_revisions(connection: Connection, projection: int, names: Sequence[str]
 
 
 def count_events(
-    database: Database,
     connection: Connection,
     projection: int,
     touched: Iterable[str],
@@ -50,19 +49,10 @@ def count_events(
     Raises:
         JournalConflict: a subject has moved on; nothing was written.
     """
-    counts = Counter(touched)
-    standing = read_revisions(connection, projection, list({*counts, *expected}))
-    check_revisions(expected, standing)
-    raised = [
-        {"in_projection": projection, "name": name, "raised": standing[name] + count}
-        for name, count in counts.items()
-        if name in standing
-    ]
-    new = [(projection, name, count) for name, count in counts.items() if name not in standing]
-    if raised:
-        _RAISE.run(connection, raised)
-    if new:
-        database.insert(connection, subjects, new)
+    check_revisions(expected, read_revisions(connection, projection, list(expected)))
+    counted = Counter(touched).items()
+    rows = [{"projection": projection, "name": name, "events": count} for name, count in counted]
+    _COUNT.run(connection, rows)
 
 
 def subject_pages(database: Database, live: Live) -> Iterator[tuple[str, int]]:

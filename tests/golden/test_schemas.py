@@ -50,6 +50,7 @@ POLICY: dict[str, Any] = {
             "at_most": 0.15,
             "insufficient": {"high": "deny"},
             "owner": "o",
+            "rationale": "r",
         },
         "card": {"check": "documents.model_card", "requires": {"high": True}},
         "some": {
@@ -117,6 +118,7 @@ BAD_POLICIES: list[tuple[str, Any]] = [
     ("requirements.gap.with.min_group_size", "3"),
     ("requirements.gap.with.small_groups", "ignore"),
     ("requirements.gap.with.by", 3),
+    ("requirements.gap.rationale", DROP),
     ("requirements.gap.when", 3),
     ("requirements.gap.insufficient.high", "warn"),
     ("requirements.card.at_least", 1),

@@ -40,6 +40,16 @@ def excluded_rows(evidence: Evidence, needs: Iterable[Need]) -> dict[str, int]:
     return {reason: count for reason, count in sorted(worst.items()) if count}
 
 
+def without_group(evidence: Evidence, needs: Iterable[Need]) -> dict[str, int]:
+    """Rows of the tallies that belong to no group, by reason, for the need that has the most.
+
+    They count where all rows do, and in no group; a figure that compares groups says so.
+    """
+    found = (_without_group(evidence, need) for need in needs)
+    worst = max(found, key=lambda reasons: sum(reasons.values()), default={})
+    return {reason: count for reason, count in sorted(worst.items()) if count}
+
+
 def rows_read(evidence: Evidence) -> int:
     """Rows of the dataset, used or not; 0 where no data were collected."""
     rows = _rows(evidence)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from assay.checks.check import Check, Columns
-from assay.checks.exclusions import excluded_rows, rows_read
+from assay.checks.exclusions import excluded_rows, rows_read, without_group
 from assay.checks.parameters import Written, bind
 from assay.errors import ConfigurationError, Span, suggest
 from assay.evidence.inputs import Absent, Evidence, Need, NotForWeights
@@ -193,7 +193,8 @@ def _enough_rows(
     as_asked = reasons.pop(ZERO_WEIGHT, 0)
     excluded, read = sum(reasons.values()), rows_read(evidence) - as_asked
     if excluded <= Fraction(max_excluded) * read:
-        return estimate
+        unused = (*without_group(evidence, wanted).items(), *estimate.unused)
+        return replace(estimate, unused=unused)
     counts = ", ".join(f"{reason}: {count:,}" for reason, count in reasons.items())
     return Undefined(
         reason=f"{excluded:,} of {read:,} rows ({excluded / read:.1%}) could not be used "

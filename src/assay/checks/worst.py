@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from assay.checks.groups import SmallGroups
-from assay.stats.estimate import READING, Binding, Errors, Estimate, GroupReading, Undefined
+from assay.stats.estimate import (
+    LEFT_OUT,
+    READING,
+    Binding,
+    Errors,
+    Estimate,
+    GroupReading,
+    Undefined,
+)
 
 Figure = Callable[[Errors], Estimate | Undefined]
 
@@ -145,7 +153,7 @@ def _counted(slices: Slices) -> str:
 def _readings(
     slices: Slices, thin: Mapping[str, Part] | None = None, min_units: int = 0
 ) -> tuple[GroupReading, ...]:
-    note = f"left out: below the minimum of {min_units}"
+    note = f"{LEFT_OUT}below the minimum of {min_units}"
     return tuple(
         _reading(name, part, note if thin and name in thin else "")
         for parts in slices

@@ -15,6 +15,7 @@ from assay.documents.comparing import against_words, comparison_text
 from assay.documents.gate import VERDICT_SIGNS, VERDICT_WORDS, GateReport, decided_at
 from assay.documents.gate_json import requirement_document
 from assay.documents.group_order import ascending
+from assay.documents.omissions import omissions
 from assay.documents.sample_size import SampleSize, sample_size_document, sample_size_lines
 from assay.documents.visible import printed
 from assay.documents.wording import Finding, figure, finding, units
@@ -70,7 +71,7 @@ def render_explanation(explanation: Explanation, *, width: int = 100) -> str:
         ("Figure", _figure(explanation, found)),
         ("Sample size", _sample_size(explanation)),
         ("Groups", _groups(item)),
-        ("Data", _data(report)),
+        ("Data", [*_data(report), *omissions((item,))]),
         ("Check", _check(check)),
         ("Asked", _asked(item)),
         ("Recorded", [_recorded(report)]),

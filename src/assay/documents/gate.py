@@ -8,6 +8,7 @@ from typing import Final
 
 from assay.documents.comparing import Comparison, comparison_text
 from assay.documents.objecting import objection_text
+from assay.documents.omissions import omissions
 from assay.evidence.instants import instant_text
 from assay.policy.gate import Decision, Judgement, Verdict
 from assay.policy.policy import EXPRESSION, Mode, Outcome
@@ -251,6 +252,7 @@ def cautions(report: GateReport) -> list[str]:
     if rows.read != rows.used:
         reasons = ", ".join(f"{reason}: {n:,}" for reason, n in sorted(rows.excluded.items()))
         found.append(f"Rows left out: {rows.read - rows.used:,} of {rows.read:,} ({reasons}).")
+    found += omissions(decision.judgements)
     found += map(comparison_text, report.comparisons)
     if report.in_production and not any(c.against == CHAMPION for c in report.comparisons):
         found.append(

@@ -56,6 +56,10 @@ class Binding:
     counted: str = ""
 
 
+LEFT_OUT: Final = "left out: "
+"""How the note of a group begins that the claim does not cover; the reason follows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupReading:
     """One group's own figure, for tables and pictures; verdicts read only the claim's bounds.
@@ -90,6 +94,8 @@ class Estimate:
             for reports, and no part of the figure.
         counted: which rows `n` counts, such as "with a positive label"; "" for all. Reports say
             so where they tell how many more are needed.
+        unused: rows by the reason why this figure alone could not use them, such as a group
+            that is not known; for reports.
     """
 
     value: float
@@ -105,6 +111,7 @@ class Estimate:
     groups: tuple[GroupReading, ...] = field(default=())
     remedy: str = ""
     counted: str = ""
+    unused: tuple[tuple[str, int], ...] = ()
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.value) or math.isnan(self.low) or math.isnan(self.high):

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assay.errors import InvalidArgument
-from assay.stats.estimate import READING_ERROR, GroupReading, Undefined, outward
+from assay.stats.estimate import LEFT_OUT, READING_ERROR, GroupReading, Undefined, outward
 from assay.stats.jackknife import MIN_BUCKETS
 from assay.stats.mover import Arc
 from assay.stats.proportions import Proportion, clopper_pearson, remarks
@@ -171,7 +171,7 @@ def _lacking(p: Proportion, minimum: int) -> int:
 
 
 def _reading(name: str, p: Proportion, *, rate: str, minimum: int | None) -> GroupReading:
-    note = "" if minimum is None else f"left out: below the minimum of {minimum}"
+    note = "" if minimum is None else f"{LEFT_OUT}below the minimum of {minimum}"
     limits = clopper_pearson(p, READING_ERROR) if p.trials > 0 else None
     low, high = (
         (None, None) if limits is None or isinstance(limits, Undefined) else outward(*limits)

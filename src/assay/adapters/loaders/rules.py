@@ -49,7 +49,8 @@ class Reading:
         text: the policy, for places.
         checks: the checks that it may name.
         data: the data whose columns may be named; None leaves columns unchecked.
-        resolve: whether references to provisions must be in the catalogues of today.
+        resolve: whether references to provisions must be in the catalogues of today, and
+            reasons must be given that no earlier release asked for.
     """
 
     text: YamlText
@@ -161,8 +162,27 @@ def _shown_by(
     )
     where = text.locate(path, key=True)
     problems += [*unusable, *bar_problems(name, check, bars, where)]
+    if reading.resolve:
+        problems += _unsaid(name, item, parameters, path, text)
     problems += _needless(name, item, check, path, text)
     return check.name, parameters, _bar_of(check, bars)
+
+
+def _unsaid(
+    name: str,
+    item: RequirementSchema,
+    parameters: Mapping[str, Parameter],
+    path: str,
+    text: YamlText,
+) -> Iterator[ConfigurationError]:
+    """A claim that leaves people out says why."""
+    if parameters.get("small_groups") == "report" and not item.rationale:
+        yield UnusableRule(
+            f"Requirement {name!r} leaves small groups out, and does not say why.",
+            where=text.locate(f"{path}.with.small_groups"),
+            remedy="Write under `rationale` why the claim may do without them, or delete "
+            "`small_groups`: then they make it insufficient.",
+        )
 
 
 def _needless(

@@ -130,6 +130,13 @@ def _rule(check: Check) -> Schema:
         rule["required"] = ["with"]
     if usable:
         rule["oneOf"] = [{"required": [item.value]} for item in Direction if item in usable]
+    if "small_groups" in parameters:
+        left_out: Schema = {"properties": {"small_groups": {"const": "report"}}}
+        rule["if"] = {
+            "properties": {"with": {**left_out, "required": ["small_groups"]}},
+            "required": ["with"],
+        }
+        rule["then"] = {"required": ["rationale"]}
     return rule
 
 

@@ -128,18 +128,19 @@ def between_groups_check(
         small_groups: SmallGroups = "insufficient",
     ) -> Estimate | Undefined:
         parts: dict[str, Part] = {}
+        left_out: dict[str, int] = {}
         for columns in slices(columns_of(evidence, by), intersections=intersections):
             groups = _groups(evidence, columns)
             small = [group for group in groups if group.units < min_group_size]
             if small and small_groups == "insufficient":
                 return _too_small(small, min_group_size)
+            cut = INTERSECTION.join(columns)
+            left_out |= {f"{cut}: {group.name}, too few": group.rows for group in small}
             held = [group for group in groups if group.units >= min_group_size]
-            parts[INTERSECTION.join(columns)] = Part(
-                at=partial(_index, held, of), units=sum(g.units for g in held)
-            )
+            parts[cut] = Part(at=partial(_index, held, of), units=sum(g.units for g in held))
         if not parts:
             return NO_COLUMN
-        return _bare(worst_of(overlapping(parts), better="lower", errors=errors))
+        return _bare(worst_of(overlapping(parts), better="lower", errors=errors), left_out)
 
     between.__name__ = between.__qualname__ = name.partition(".")[2]
     between.__doc__ = _DOCUMENTATION.format(summary=summary, formula=formula, peer=peer)
@@ -327,8 +328,14 @@ def _too_small(groups: Sequence[_Group], least: int) -> Undefined:
     )
 
 
-def _bare(estimate: Estimate | Undefined) -> Estimate | Undefined:
-    """Without readings of each slice, which are not groups."""
+def _bare(estimate: Estimate | Undefined, left_out: Mapping[str, int]) -> Estimate | Undefined:
+    """Without readings of each slice, which are not groups; those left out stay named."""
     if isinstance(estimate, Undefined):
         return replace(estimate, groups=())
-    return replace(estimate, groups=(), low_binding=None, high_binding=None)
+    return replace(
+        estimate,
+        groups=(),
+        low_binding=None,
+        high_binding=None,
+        unused=tuple(left_out.items()),
+    )

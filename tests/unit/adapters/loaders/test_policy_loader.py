@@ -187,6 +187,12 @@ def test_every_change_of_meaning_changes_the_digest(old: str, new: str, checks: 
             55,
             "from 0 to 1",
         ),
+        (
+            "check: fairness.selection_rate_ratio, at_least: 0.8, with: {small_groups: report}",
+            "policy.unusable-rule",
+            81,
+            "`rationale`",
+        ),
         ("check: data.leakage, at_most: 0", "policy.impossible-bar", 37, "at_most 0.01"),
         (
             "check: calibration.brier_reliability, at_most: 0",

@@ -33,6 +33,8 @@ class UndeclaredColumn(ConfigurationError):
     code = "check.undeclared-column"
 
 
+MEND: Final = "Mend these rows where the data come from, and see why it happened to them."
+
 REASON_LENGTH_MAX: Final = 400
 """A failed check's message may hold data; the record keeps no more than this of it."""
 
@@ -182,7 +184,11 @@ def _explained(undefined: Undefined, evidence: Evidence, wanted: Sequence[Need])
     if not read or sum(reasons.values()) < read:
         return undefined
     counts = ", ".join(f"{reason}: {count:,}" for reason, count in reasons.items())
-    return replace(undefined, reason=f"None of the {read:,} rows could be used ({counts}).")
+    return replace(
+        undefined,
+        reason=f"None of the {read:,} rows could be used ({counts}).",
+        remedy=MEND,
+    )
 
 
 def _enough_rows(
@@ -200,4 +206,5 @@ def _enough_rows(
         reason=f"{excluded:,} of {read:,} rows ({excluded / read:.1%}) could not be used "
         f"({counts}); the policy allows {float(max_excluded):.1%}.",
         groups=estimate.groups,
+        remedy=MEND,
     )

@@ -75,7 +75,7 @@ def finding(judgement: Judgement, report: GateReport) -> Finding:
             return Finding(
                 limit=limit,
                 reason=undefined.reason,
-                remedy=_more_of_groups(undefined, report),
+                remedy=undefined.remedy or _more_of_groups(undefined, report),
             )
         case Fact() as fact:
             stands = judgement.verdict is Verdict.PASS

@@ -140,12 +140,14 @@ class Undefined:
             defined; empty if more data would not help or the number is not known.
         groups: whatever per-group readings exist all the same.
         counted: which rows those units are, such as "with a positive label"; "" for any.
+        remedy: what to do about it, where that is not to gather more; for reports.
     """
 
     reason: str
     units_lacking: tuple[tuple[str, int], ...] = ()
     groups: tuple[GroupReading, ...] = field(default=())
     counted: str = ""
+    remedy: str = ""
 
 
 def outward(low: float, high: float) -> tuple[float, float]:

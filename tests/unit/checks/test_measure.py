@@ -163,6 +163,7 @@ def test_too_many_excluded_rows_make_an_estimate_undefined_with_counts():
     assert isinstance(result, Undefined)
     assert "2 of 100 rows (2.0%)" in result.reason
     assert "missing label: 1, missing score: 1" in result.reason
+    assert "Mend these rows" in result.remedy
 
 
 def test_the_share_that_a_policy_allows_is_allowed():

@@ -68,6 +68,9 @@ def test_what_would_settle_a_verdict_names_the_rows_that_count():
     ):
         said = finding(replace(open_still, measurement=found), held)
         assert f"more {held.unit}{words} settle it" in said.remedy
+    mended = Undefined(reason="2 of 9 rows.", units_lacking=(("", 1),), remedy="Mend these rows.")
+    said = finding(replace(open_still, measurement=mended), held)
+    assert said.remedy == "Mend these rows."
     lacking = Undefined(
         reason="Too few.", units_lacking=(("", 7),), counted="with a positive label"
     )

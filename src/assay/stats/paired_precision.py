@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -12,17 +12,24 @@ import numpy.typing as npt
 from assay.errors import InvalidArgument
 from assay.stats.estimate import Errors, Estimate, Undefined, outward
 from assay.stats.jackknife import jackknife_covariance, too_few_buckets
+from assay.stats.mover import METHOD, Arc, difference_low
 from assay.stats.proportions import CLUSTERED, Proportion, clopper_pearson
-from assay.stats.quantiles import student_quantile
+from assay.stats.quantiles import normal_quantile, student_quantile
 
 Floats = npt.NDArray[np.float64]
 
 CORRELATED: Final = "MOVER of Clopper-Pearson limits with their correlation, and Student's t"
-APART: Final = "MOVER of Clopper-Pearson limits"
+APART: Final = METHOD
 
 MIN_DISCORDANT: Final = 20.0
 """Rows predicted positive by one version alone, of either, below which the correlation is
 left out: versions that agree differ less, so the bounds are wider than they need be."""
+
+ROUNDS: Final = 12
+"""Of the search for the worst counts, which seldom moves after the sixth."""
+
+NEAR: Final = 1e-3
+"""Deviations from a count within which its limits are not followed further."""
 
 Selected = tuple[float, float, float, float, float, float]
 """Events and rows that both predict positive, that the first alone does, that the second does."""
@@ -62,8 +69,14 @@ def precision_difference(pairs: PairedPrecision, *, errors: Errors) -> Estimate 
 
     The rows that both select count in both, so the two are correlated: MOVER with the
     correlation of their influence functions, and at least Student's t of the difference's
-    standard error, with the rarer discordant rows less one as degrees of freedom. Where rows
-    share units, variances are the jackknife's over buckets.
+    standard error, with the rarer discordant rows less one as degrees of freedom. Of
+    independent rows the worst counts have a say too: the six kinds of selected rows have
+    Poisson limits, and all may be off at once. Without them rare events or failures among the
+    discordant rows are missed up to 1.1 times 0.05 and 1.6 times 0.001.
+
+    Where few rows are discordant (under 20 of either kind) both precisions are bounded along
+    MOVER's arc as if they were independent. Where rows share units, variances are the
+    jackknife's over buckets.
 
     Args:
         pairs: what both select.
@@ -71,7 +84,9 @@ def precision_difference(pairs: PairedPrecision, *, errors: Errors) -> Estimate 
 
     Source: Leisenring, Alonzo & Pepe (2000), Biometrics 56(2), 345-351, for the comparison;
     Moskowitz & Pepe (2006), Clinical Trials 3(3), 272-279, for the variance; Zou (2007),
-    Psychological Methods 12(4), 399-413, for MOVER with correlation.
+    Psychological Methods 12(4), 399-413, for MOVER with correlation; Garwood (1936),
+    Biometrika 28(3/4), 437-442, for Poisson limits; Rackwitz & Fiessler (1978), Computers &
+    Structures 9(5), 489-494, for the worst of them.
     """
     one, other = pairs.of(0), pairs.of(1)
     for version, p in (("first", one), ("second", other)):
@@ -84,15 +99,17 @@ def precision_difference(pairs: PairedPrecision, *, errors: Errors) -> Estimate 
     spread = _spread(pairs, one, other)
     if isinstance(spread, Undefined):
         return spread
-    down, up = spread.below(one, other, errors.low), spread.below(other, one, errors.high)
-    if isinstance(down, Undefined):
-        return down
-    if isinstance(up, Undefined):
-        return up
-    value = one.value - other.value
-    low, high = outward(max(-1.0, value - down), min(1.0, value + up))
+    below, above = (
+        spread.low(one, other, errors.low),
+        spread.swapped().low(other, one, errors.high),
+    )
+    if isinstance(below, Undefined):
+        return below
+    if isinstance(above, Undefined):
+        return above
+    low, high = outward(max(-1.0, below), min(1.0, -above))
     return Estimate(
-        value=value,
+        value=one.value - other.value,
         low=low,
         high=high,
         low_error=errors.low,
@@ -107,30 +124,110 @@ class _Spread:
     """How far the difference may lie off: its standard error, its degrees, its correlation.
 
     Without degrees, the limits of either precision alone decide.
+
+    Attributes:
+        counts: (6,) float64 events and failures that both select, the first alone, the second
+            alone; none where rows share units.
     """
 
     deviation: float
     degrees: float
     correlation: float
+    counts: Floats | None
 
-    def below(self, one: Proportion, other: Proportion, error: float) -> float | Undefined:
-        """How far `one - other` may lie below its value; above it, with the two exchanged."""
+    def swapped(self) -> _Spread:
+        """The versions exchanged."""
+        if self.counts is None:
+            return self
+        return replace(self, counts=self.counts[[0, 1, 4, 5, 2, 3]])
+
+    def low(self, one: Proportion, other: Proportion, error: float) -> float | Undefined:
+        """The lower bound of `one - other`; less the upper one, with the two exchanged."""
+        if not self.degrees:
+            return _apart(one, other, error)
         first, second = clopper_pearson(one, error), clopper_pearson(other, error)
         if isinstance(first, Undefined):
             return first
         if isinstance(second, Undefined):
             return second
         down, up = one.value - first[0], second[1] - other.value
-        reach = math.sqrt(max(0.0, down**2 + up**2 - 2.0 * self.correlation * down * up))
-        if not self.degrees:
-            return reach
-        return max(reach, student_quantile(error, self.degrees) * self.deviation)
+        square = max(0.0, down**2 + up**2 - 2.0 * self.correlation * down * up)
+        reach = max(math.sqrt(square), student_quantile(error, self.degrees) * self.deviation)
+        bound = one.value - other.value - reach
+        return bound if self.counts is None else min(bound, _worst_of_counts(self.counts, error))
+
+
+def _apart(one: Proportion, other: Proportion, error: float) -> float | Undefined:
+    """The lower bound of `one - other`, as if they were of different rows."""
+    arcs: list[Arc] = []
+    for p in (one, other):
+        counted = p.effective(error)
+        if isinstance(counted, Undefined):
+            return counted
+        arcs.append(Arc.of(np.array([counted.events]), np.array([counted.trials]), error))
+    return float(difference_low(*arcs)[0])
+
+
+def _worst_of_counts(counts: Floats, error: float) -> float:
+    """The least difference of precisions while the counts are `z` deviations off together.
+
+    Each count goes as far as it matters: by its limit's distance times what the difference
+    makes of it, both taken where the last round ended.
+    """
+    z = normal_quantile(error)
+    least, gradient = math.inf, _moves(counts)
+    off = np.where(gradient > 0.0, -z, z)
+    means = _poisson_limits(counts, off)
+    for _ in range(ROUNDS):
+        pull = -gradient * np.abs(means - counts) / np.maximum(np.abs(off), NEAR)
+        off = z * pull / math.sqrt(float(pull @ pull))
+        means = _poisson_limits(counts, off)
+        first, second = _precisions(means)
+        least = min(least, first - second)
+        gradient = _moves(means)
+    return least
+
+
+def _poisson_limits(counts: Floats, off: Floats) -> Floats:
+    """Limits of the means of Poisson counts, so many deviations below (negative) or above."""
+    from scipy.special import gammainccinv, gammaincinv, ndtr
+
+    errors = ndtr(-np.abs(off))
+    held = counts > 0.0
+    low = np.where(held, gammaincinv(np.where(held, counts, 1.0), errors), 0.0)
+    limits: Floats = np.where(off < 0.0, low, gammainccinv(counts + 1.0, errors))
+    return limits
+
+
+def _precisions(counts: Floats) -> tuple[float, float]:
+    events, failures, one, one_failures, other, other_failures = counts.tolist()
+    first, second = events + one, events + other
+    return (
+        first / (first + failures + one_failures),
+        second / (second + failures + other_failures),
+    )
+
+
+def _moves(counts: Floats) -> Floats:
+    """(6,) what one more row of each kind does to the difference of precisions."""
+    p, q = _precisions(counts)
+    first, second = counts[:4].sum(), counts[[0, 1, 4, 5]].sum()
+    return np.array(
+        [
+            (1.0 - p) / first - (1.0 - q) / second,
+            q / second - p / first,
+            (1.0 - p) / first,
+            -p / first,
+            -(1.0 - q) / second,
+            q / second,
+        ]
+    )
 
 
 def _spread(pairs: PairedPrecision, one: Proportion, other: Proportion) -> _Spread | Undefined:
     telling = min(pairs.selected[3], pairs.selected[5])
     if telling < MIN_DISCORDANT:
-        return _Spread(0.0, 0.0, 0.0)
+        return _Spread(0.0, 0.0, 0.0, None)
     degrees = telling - 1.0
     covariance = _independent(pairs, one, other)
     if pairs.buckets:
@@ -144,7 +241,14 @@ def _spread(pairs: PairedPrecision, one: Proportion, other: Proportion) -> _Spre
         deviation=math.sqrt(max(0.0, float(np.array([1.0, -1.0]) @ covariance @ [1.0, -1.0]))),
         degrees=degrees,
         correlation=max(-1.0, min(1.0, float(covariance[0, 1]) / product)) if product else 0.0,
+        counts=None if pairs.buckets else _kinds(pairs.selected),
     )
+
+
+def _kinds(selected: Selected) -> Floats:
+    """(6,) events and failures of each kind of selected rows."""
+    events, rows = np.array(selected[::2]), np.array(selected[1::2])
+    return np.stack([events, rows - events], axis=1).ravel()
 
 
 def _independent(pairs: PairedPrecision, one: Proportion, other: Proportion) -> Floats:

@@ -52,6 +52,11 @@ APART = Decisions(positives=(0.4, 0.3, 0.1), negatives=(0.05, 0.1, 0.2), base=0.
 RARE = Decisions(positives=(0.8, 0.02, 0.06), negatives=(0.01, 0.004, 0.001), base=0.05)
 """Rare events and rare discord."""
 
+LOPSIDED = Decisions(
+    positives=(0.507, 0.0034, 0.152), negatives=(0.497, 0.0696, 0.0071), base=0.296
+)
+"""What the first alone selects is seldom right, and what the second alone does seldom wrong."""
+
 
 def precision_truth(world: Decisions) -> float:
     """Precision of the first less that of the second."""

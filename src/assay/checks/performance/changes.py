@@ -35,6 +35,9 @@ SCORES: Final = ScorePairs(against=CHAMPION)
 SKEWNESS: Final = 2
 """The revision from which bounds of paired rates are corrected for skewness and whole rows."""
 
+WORST_COUNTS: Final = 2
+"""The revision from which the worst counts have a say in the bounds of precision."""
+
 Change = Estimate | Undefined | NotApplicable
 
 NOTHING_YET: Final = NotApplicable(
@@ -150,14 +153,21 @@ def balanced_accuracy_change(evidence: Evidence, *, errors: Errors) -> Change:
     return _change(evidence, figure, errors)
 
 
-@check("performance.precision_change", better="higher", needs=(DECISIONS,), unit="difference")
+@check(
+    "performance.precision_change",
+    better="higher",
+    needs=(DECISIONS,),
+    unit="difference",
+    revision=WORST_COUNTS,
+)
 def precision_change(evidence: Evidence, *, errors: Errors) -> Change:
     """The precision, less that of the version in production.
 
     Formula: TP / (TP + FP) of this version - the same of the champion, over the rows that both
         scored; each is a share of the rows that it predicts positive itself.
     Source: Moskowitz & Pepe (2006), Clinical Trials 3(3), 272-279; Zou (2007), Psychological
-        Methods 12(4), 399-413, for MOVER with the correlation of the two.
+        Methods 12(4), 399-413, for MOVER with the correlation of the two; Garwood (1936),
+        Biometrika 28(3/4), 437-442, for the worst of the counts.
     Undefined: a version that predicts no row positive, or units that fill fewer than 10
         buckets.
     Tallies: pairs.

@@ -19,8 +19,9 @@ from assay.adapters.sql.sqlite import open_sqlite
 from assay.app.ports import Journal
 from assay.errors import InvalidArgument
 from assay.evidence.canonical import Json
+from assay.governance import events
 from assay.governance.events import Event
-from assay.governance.fold import SYSTEM, VERSION, Lookup, Names, Record, fold
+from assay.governance.fold import EVIDENCE, SYSTEM, VERSION, Lookup, Names, Record, fold
 from assay.governance.projection import Fold
 from assay.tlog.merkle import EMPTY_ROOT, leaf_hash, tree_root
 
@@ -261,6 +262,46 @@ def test_history_tells_every_change_once(make: Make, story: Story) -> None:
         (8, "a", 2),
         (9, "b", 2),
     ]
+
+
+def _measured(number: int, *, at: Event) -> Event:
+    """Evidence about one version, whose statement is one of three."""
+    statement = str(number % 3) * 64
+    return replace(
+        at,
+        type=events.EVIDENCE_RECORDED,
+        subject="version/credit/v",
+        body={
+            "system": "credit",
+            "version": "v",
+            "dataset": f"rows of {number}",
+            "produced": "2026-01-01T00:00:00.000000Z",
+            "documents": {"card": ["text", {"é": number}]},
+        },
+        digests=dict.fromkeys(("statement", "envelope", "recipe", "tallies"), statement),
+    )
+
+
+def test_what_an_event_tells_alone_is_read_from_it(journal: Journal, story: Story) -> None:
+    """Evidence stands as its latest event told it, then and now, in lists and in the history."""
+    told = [_measured(number, at=at) for number, at in enumerate(story(8))]
+    journal.append(told[:5], expected={})
+    journal.append(told[5:], expected={})
+    for rebuilt in (False, True):
+        if rebuilt:
+            journal.rebuild()
+        history = list(journal.history())
+        assert [index for index, _ in history] == list(range(8))
+        for index, record in history:
+            (made,) = fold(told[index], index, lambda *_: None)
+            assert record == made
+        for at in (None, 8, 6, 4):
+            last = [record for index, record in history if at is None or index < at][-3:]
+            expected = sorted(last, key=lambda record: record.key)
+            assert list(journal.records(EVIDENCE, at=at)) == expected
+            assert list(journal.records(EVIDENCE, parent="credit/v", at=at)) == expected
+            for record in expected:
+                assert journal.record(EVIDENCE, record.key, "credit/v", at=at) == record
 
 
 def test_records_read_the_same_whatever_sequence_the_fold_used(make: Make, story: Story) -> None:

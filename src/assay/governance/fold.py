@@ -23,12 +23,15 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         parent: the key it is listed under ("" for none), such as a version's system.
         key: unique within the kind, below the parent.
         value: canonical JSON content.
+        plain: whether that is what one event tells and no more (`stamped`), so that a store
+            need not keep it again.
     """
 
     kind: str
     parent: str = ""
     key: str
     value: Mapping[str, Json] = {}
+    plain: bool = False
 
     @property
     def names(self) -> Names:
@@ -98,20 +101,31 @@ def version_key(system: str, version: str) -> str:
     return f"{system}/{version}"
 
 
+def stamped(event: Event, index: int) -> dict[str, Json]:
+    """An upcast event's body with who, when and where in the journal."""
+    return {
+        **event.body,
+        "digests": dict(event.digests),
+        "actor": event.actor,
+        "time": instant_text(event.time),
+        "index": index,
+    }
+
+
 def _workspace(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
-    return (Record(kind=WORKSPACE, key="", value=_stamped(event, index)),)
+    return (Record(kind=WORKSPACE, key="", value=stamped(event, index)),)
 
 
 def _log_key(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
-    return (Record(kind=LOG_KEY, key=_text(event, "new"), value=_stamped(event, index)),)
+    return (Record(kind=LOG_KEY, key=_text(event, "new"), value=stamped(event, index)),)
 
 
 def _erasure(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
-    return (Record(kind=ERASURE, key=_text(event, "content"), value=_stamped(event, index)),)
+    return (Record(kind=ERASURE, key=_text(event, "content"), value=stamped(event, index)),)
 
 
 def _person(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
-    value = _stamped(event, index)
+    value = stamped(event, index)
     return (Record(kind=PERSON, key=_text(event, "person"), value=value),)
 
 
@@ -123,7 +137,7 @@ def _system(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
         for name in ("status", "retain_until", "reviewed_at")
         if standing is not None and name in standing.value
     }
-    return (Record(kind=SYSTEM, key=key, value={**_stamped(event, index), **kept}),)
+    return (Record(kind=SYSTEM, key=key, value={**stamped(event, index), **kept}),)
 
 
 def _system_reviewed(event: Event, _index: int, lookup: Lookup) -> tuple[Record, ...]:
@@ -132,11 +146,11 @@ def _system_reviewed(event: Event, _index: int, lookup: Lookup) -> tuple[Record,
 
 
 def _asset(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
-    return (Record(kind=ASSET, key=_text(event, "asset"), value=_stamped(event, index)),)
+    return (Record(kind=ASSET, key=_text(event, "asset"), value=stamped(event, index)),)
 
 
 def _intake(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
-    value = {**_stamped(event, index), "reviewed_by": None, "reviewed_at": None}
+    value = {**stamped(event, index), "reviewed_by": None, "reviewed_at": None}
     return (Record(kind=INTAKE, key=_text(event, "system"), value=value),)
 
 
@@ -149,7 +163,7 @@ def _intake_reviewed(event: Event, _index: int, lookup: Lookup) -> tuple[Record,
 
 def _version(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
     system, version = _text(event, "system"), _text(event, "version")
-    value = {**_stamped(event, index), "stage": "development", "decision": None}
+    value = {**stamped(event, index), "stage": "development", "decision": None}
     record = Record(kind=VERSION, key=version_key(system, version), parent=system, value=value)
     return (record, _line(event, lookup, record))
 
@@ -247,7 +261,7 @@ def _emergency(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
 
 
 def _delegation(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
-    value = {**_stamped(event, index), "state": "given"}
+    value = {**stamped(event, index), "state": "given"}
     return (Record(kind=DELEGATION, key=_text(event, "delegation"), value=value),)
 
 
@@ -256,7 +270,7 @@ def _delegation_ended(event: Event, _index: int, lookup: Lookup) -> tuple[Record
 
 
 def _finding(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
-    value = {**_stamped(event, index), "state": "open"}
+    value = {**stamped(event, index), "state": "open"}
     key, parent = _text(event, "finding"), _text(event, "system")
     return (Record(kind=FINDING, key=key, parent=parent, value=value),)
 
@@ -272,12 +286,12 @@ def _finding_closed(event: Event, _index: int, lookup: Lookup) -> tuple[Record, 
 def _role(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
     person, role = _text(event, "person"), _text(event, "role")
     held = event.type == events.ROLE_GRANTED
-    value = {**_stamped(event, index), "held": held}
+    value = {**stamped(event, index), "held": held}
     return (Record(kind=ROLE, key=f"{person}/{role}", parent=person, value=value),)
 
 
 def _token(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
-    value = {**_stamped(event, index), "state": "issued"}
+    value = {**stamped(event, index), "state": "issued"}
     return (Record(kind=TOKEN, key=_text(event, "token"), value=value),)
 
 
@@ -295,7 +309,7 @@ def _linked(event: Event, index: int, lookup: Lookup) -> tuple[Record, ...]:
 
 
 def _waiver(event: Event, index: int, _lookup: Lookup) -> tuple[Record, ...]:
-    value = {**_stamped(event, index), "state": "requested"}
+    value = {**stamped(event, index), "state": "requested"}
     key, parent = _text(event, "waiver"), _text(event, "system")
     return (Record(kind=WAIVER, key=key, parent=parent, value=value),)
 
@@ -363,8 +377,8 @@ _STEPS: Final[Mapping[str, Callable[[Event, int, Lookup], tuple[Record, ...]]]] 
 
 def _below_version(kind: str, event: Event, index: int) -> Record:
     parent = version_key(_text(event, "system"), _text(event, "version"))
-    value = _stamped(event, index)
-    return Record(kind=kind, key=event.digests["statement"], parent=parent, value=value)
+    key, value = event.digests["statement"], stamped(event, index)
+    return Record(kind=kind, parent=parent, key=key, value=value, plain=True)
 
 
 def _line(event: Event, lookup: Lookup, version: Record) -> Record:
@@ -408,7 +422,7 @@ def _move(event: Event, index: int, stage: str) -> Record:
 def _of_version(kind: str, key: str, event: Event, index: int) -> Record:
     """A record below the version that an event is about."""
     parent = version_key(_text(event, "system"), _text(event, "version"))
-    return Record(kind=kind, key=key, parent=parent, value=_stamped(event, index))
+    return Record(kind=kind, key=key, parent=parent, value=stamped(event, index))
 
 
 def _amend(
@@ -439,17 +453,6 @@ def _amend_version(event: Event, lookup: Lookup, **changes: Json) -> tuple[Recor
         return ()
     value = {**standing.value, **changes}
     return (Record(kind=VERSION, parent=system, key=key, value=value),)
-
-
-def _stamped(event: Event, index: int) -> dict[str, Json]:
-    """A body with who, when and where in the journal."""
-    return {
-        **event.body,
-        "digests": dict(event.digests),
-        "actor": event.actor,
-        "time": instant_text(event.time),
-        "index": index,
-    }
 
 
 def _time(event: Event) -> str:

@@ -10,7 +10,7 @@ from assay.evidence.canonical import Json, canonical
 from assay.governance import events
 from assay.governance.events import SHAPES, Event, PersonId, read_entry
 from assay.governance.fold import Names, Record, fold
-from assay.governance.projection import Stored, changes
+from assay.governance.projection import Stored, changes, telling_event, told_record
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -33,16 +33,20 @@ def _event(type_: str, schema: int, *, at: int) -> Event:
 
 @pytest.mark.parametrize("last", sorted(SHAPES), ids=str)
 def test_a_record_of_what_was_read_is_as_it_is_stored(last: tuple[str, int]) -> None:
-    """On whatever stands, its bytes are canonical and say just what the fold made."""
+    """On whatever stands: canonical bytes, or the event that tells just what the fold made."""
     state: dict[Names, Record] = {}
 
     def lookup(kind: str, key: str, parent: str = "", /) -> Record | None:
         return state.get((kind, parent, key))
 
     for index, shape in enumerate([*sorted(SHAPES), last]):
-        for record in fold(_event(*shape, at=index), index, lookup):
-            stored = Stored(record)
-            assert stored.value == canonical(record.value)
+        event = _event(*shape, at=index)
+        for record in fold(event, index, lookup):
+            stored = Stored(record, index)
+            kept = record if telling_event(stored.value) is None else None
+            assert record.plain == (kept is None)
+            assert (kept or told_record(record.names, index, event.entry())) == record
+            assert stored.value == (canonical(record.value) if kept else b"%d" % index)
             assert stored.record == record == stored.made
             state[record.names] = record
     assert len(state) > 20

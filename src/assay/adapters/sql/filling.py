@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, bindparam, select
 
 from assay.adapters.appending import check_names
 from assay.adapters.sql.database import Database
-from assay.adapters.sql.records import Standing
+from assay.adapters.sql.records import Standing, read_telling
 from assay.adapters.sql.statements import Statement
 from assay.adapters.sql.tables import lists, places, records, subjects
 from assay.governance.events import Event
@@ -67,7 +67,7 @@ class Filling:
         self._places: dict[bytes, int] = {}
         self._counts: Counter[str] = Counter()
         self._versions: list[Row] = []
-        self._unwritten: dict[int, Row] = {}
+        self._unwritten: dict[int, Stored] = {}
         self._begun: list[Row] = []
         self._named: list[Row] = []
 
@@ -95,16 +95,15 @@ class Filling:
         known, place = self._recent.get(names) or (None, 0)
         if known is not None and known.tells(record):
             return
-        made = Stored(record)
+        made = Stored(record, index)
         standing: Stored | Standing | None = known
         if standing is None:
             place, is_new = self._settle(names)
             standing = None if is_new else self._read(names, place)
         if standing is not None and standing.equals(made):
             return
-        row = self._projection, place, index, *names, made.value
-        self._versions.append(row)
-        self._unwritten[place] = row
+        self._versions.append((self._projection, place, index, *names, made.value))
+        self._unwritten[place] = made
         if record.kind in self._asked:
             self._remember(made, place)
 
@@ -140,14 +139,15 @@ class Filling:
         place = None if number is None else self._places.get(_digest(number, key))
         return None if place is None else self._read(names, place).record
 
-    def _read(self, names: Names, place: int) -> Standing:
+    def _read(self, names: Names, place: int) -> Stored | Standing:
         unwritten = self._unwritten.get(place)
         if unwritten is not None:
-            return Standing(names, place, unwritten[-1])
+            return unwritten
         with self._database.reading() as connection:
             where = {"projection": self._projection, "place": place}
             ((value,),) = _ONE.rows(connection, where)
-        return Standing(names, place, value)
+            (entry,) = read_telling(connection, self._projection, [value])
+        return Standing(names, place, value, entry)
 
     def _write_versions(self) -> None:
         self._write(records, self._versions)

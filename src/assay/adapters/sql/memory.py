@@ -32,16 +32,17 @@ class Memory:
     def put(self, names: Names, standing: Standing | None) -> None:
         """Take note of how a record stands."""
         if names[0] in self.asked:
-            self._forget(names)
+            self.forget(names)
             self.records[names] = standing
             self._bytes += _size(standing)
 
     def trim(self) -> None:
         """Forget what was used longest ago."""
         while self._bytes > _BYTES:
-            self._forget(next(iter(self.records)))
+            self.forget(next(iter(self.records)))
 
-    def _forget(self, names: Names) -> None:
+    def forget(self, names: Names) -> None:
+        """Know nothing of a record any more."""
         if names in self.records:
             self._bytes -= _size(self.records.pop(names))
 

@@ -46,7 +46,7 @@ class Changed:
             standing = self._now.get(names) or self._before.get(names)
             if standing is not None and standing.tells(record):
                 continue
-            made = Stored(record)
+            made = Stored(record, index)
             if standing is None or not standing.equals(made):
                 check_names(names)
                 self._now[names] = made
@@ -97,7 +97,10 @@ class Changed:
             if names not in self._now:
                 self._memory.put(names, standing)
         for names, item in self._now.items():
-            self._memory.put(names, Standing(names, known[names], item.value))
+            if item.made.plain:
+                self._memory.forget(names)  # The event that tells it is not at hand later.
+            else:
+                self._memory.put(names, Standing(names, known[names], item.value))
 
     def _lookup(self, kind: str, key: str, parent: str = "", /) -> Record | None:
         names = kind, parent, key

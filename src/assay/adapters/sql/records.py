@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Final
@@ -21,9 +21,9 @@ from sqlalchemy import (
 
 from assay.adapters.sql.database import Database
 from assay.adapters.sql.statements import Statement
-from assay.adapters.sql.tables import lists, places, records
+from assay.adapters.sql.tables import entries, lists, places, projections, records
 from assay.governance.fold import Names, Record
-from assay.governance.projection import Stored, parse_value
+from assay.governance.projection import Stored, parse_record, telling_event, told_record
 
 Live = Callable[[Connection], int]
 """Which projection is read in a transaction."""
@@ -59,6 +59,14 @@ _LATEST: Final = Statement(_NEWEST)
 _LATEST_AT: Final = Statement(_NEWEST.where(records.c.valid_from < bindparam("at")))
 
 
+_ENTRY: Final = Statement(
+    select(entries.c.data)
+    .select_from(projections)
+    .join(entries, entries.c.space == projections.c.space)
+    .where(projections.c.id == bindparam("projection"), entries.c["index"] == bindparam("number"))
+)
+
+
 @dataclass(frozen=True)
 class Standing:
     """A stored record.
@@ -66,21 +74,23 @@ class Standing:
     Attributes:
         names: its kind, parent and key.
         place: where its versions are.
-        value: its bytes.
+        value: its bytes, or its event's index.
+        entry: the event's bytes, where that is what the value is.
     """
 
     names: Names
     place: int
     value: bytes
+    entry: bytes | None = None
 
     @cached_property
     def record(self) -> Record:
         """What they say."""
-        return _record(self.names, self.value)
+        return _record(self.names, self.value, self.entry)
 
     def tells(self, record: Record) -> bool:
         """Whether that record, which has its names, stands already."""
-        return self.record == record
+        return not record.plain and self.record == record
 
     def equals(self, made: Stored) -> bool:
         """Whether a fold made what stands already."""
@@ -105,11 +115,11 @@ def record_pages(
         wanted["parent"] = parent
     while True:
         with database.reading() as connection:
-            wanted["projection"] = live(connection)
+            projection = wanted["projection"] = live(connection)
             rows = _listing(frozenset(wanted)).rows(connection, wanted)
-        yield from (
-            _record((kind, below, key), value) for below, key, value in rows if value is not None
-        )
+            found = [((kind, *names), value) for *names, value in rows if value is not None]
+            told = read_telling(connection, projection, [value for _, value in found])
+        yield from (_record(*item, entry) for item, entry in zip(found, told, strict=True))
         if len(rows) == _PAGE:  # The rest of the list that the page ended in comes first.
             wanted = {"kind": kind, "parent": rows[-1][0], "key_after": rows[-1][1], **past}
         elif parent is None and "parent" in wanted:
@@ -142,7 +152,13 @@ def record_history(database: Database, live: Live) -> Generator[tuple[int, Recor
         with connection.execute(history) as result:
             for page in result.partitions():
                 database.check_unchanged()
-                yield from ((index, _record(tuple(names), value)) for index, *names, value in page)
+                told = read_telling(connection, projection, [row.value for row in page])
+                for (index, kind, parent, key, value), entry in zip(page, told, strict=True):
+                    if entry is None and telling_event(value) is not None:
+                        # That the entry is missing is for whoever walks the entries to say.
+                        yield index, Record(kind=kind, parent=parent, key=key, plain=True)
+                    else:
+                        yield index, _record((kind, parent, key), value, entry)
 
 
 def find_standing(
@@ -158,7 +174,18 @@ def find_standing(
     if not rows:
         return None
     ((place, value),) = rows
-    return Standing(names, place, value)
+    (entry,) = read_telling(connection, projection, [value])
+    return Standing(names, place, value, entry)
+
+
+def read_telling(
+    connection: Connection, projection: int, values: Sequence[bytes]
+) -> list[bytes | None]:
+    """The entry that tells each plain record of a list, by what is stored; None for others."""
+    numbers = [telling_event(value) for value in values]
+    asked = [{"projection": projection, "number": it} for it in numbers if it is not None]
+    found = iter(_ENTRY.each(connection, asked) if asked else ())
+    return [None if number is None else _data(next(found)) for number in numbers]
 
 
 @cache
@@ -216,8 +243,13 @@ def _confused(projection: int) -> Select[str, str]:
     )
 
 
-def _record(names: Names, value: bytes) -> Record:
-    kind, parent, key = names
-    return Record(
-        kind=kind, parent=parent, key=key, value=parse_value(value, where=f"{kind} {key}")
-    )
+def _record(names: Names, value: bytes, entry: bytes | None) -> Record:
+    number = telling_event(value)
+    if number is None or entry is None:
+        return parse_record(names, value)
+    return told_record(names, number, entry)
+
+
+def _data(rows: Sequence[tuple[bytes]]) -> bytes | None:
+    """An entry's bytes; none where the entry is missing, or SQLite was made to store no bytes."""
+    return next((data for (data,) in rows if type(data) is bytes), None)

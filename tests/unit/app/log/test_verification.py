@@ -209,6 +209,8 @@ def test_journal_cut_back_with_its_head_is_shorter_than_what_was_signed(
         (["DELETE FROM records WHERE valid_from = 3"], 3),
         (["UPDATE records SET value = '{}' WHERE valid_from = 4"], None),
         (["UPDATE records SET value = CAST('{}' AS BLOB) WHERE valid_from = 4"], 4),
+        (["UPDATE records SET value = CAST('4' AS BLOB) WHERE valid_from = 4"], 4),
+        (["UPDATE records SET value = CAST('999' AS BLOB) WHERE valid_from = 4"], 4),
         (["UPDATE records SET parent = 'system-9' WHERE valid_from = 4"], None),
         (["UPDATE records SET key = 'system-9' WHERE valid_from = 6"], None),
         (["UPDATE records SET place = 998 WHERE valid_from = 4 AND kind = 'version'"], None),

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from assay.stats.estimate import Errors, Estimate, Undefined, outward
 from assay.stats.jackknife import jackknife_variance
+from assay.stats.mover import arc_errors
 from assay.stats.quantiles import student_quantile
 from assay.stats.ranking import (
     MIN_UNTIED,
@@ -29,7 +30,7 @@ Counts = npt.NDArray[np.int64]
 
 DELONG: Final = "paired DeLong, Student's t"
 CLUSTERED: Final = "jackknife over buckets of units, Student's t"
-FALLBACK: Final = "MOVER of both areas' bounds"
+FALLBACK: Final = "MOVER's arc of both areas' bounds"
 
 MIN_MISRANKED: Final = 50.0
 """`min(A, 1-A)·n` of either score below which the difference is taken to be skewed."""
@@ -64,8 +65,10 @@ def difference_of_areas(scores: PairedScores, *, errors: Errors) -> Estimate | U
     (`min(A, 1-A)·n < 50`) the difference is skewed, and this misses up to 6.2 % for 5 %: the
     bound then also reaches as far as MOVER of both areas' bounds with their correlation.
     Where either area alone falls back to exact limits, or fewer than 10 rows of a class are
-    ranked differently by the two scores, MOVER without correlation: scores that agree differ
-    less. Of binned scores, both areas' doubts widen the bounds.
+    ranked differently by the two scores, the worst split of the error between both areas
+    along MOVER's arc, without correlation: scores that agree differ less. (Of areas far apart
+    from 5 positives, MOVER's closed form misses 49 times 0.001.) Of binned scores, both areas'
+    doubts widen the bounds.
 
     Args:
         scores: label counts by both scores.
@@ -123,7 +126,7 @@ class _Spread:
     """How far a difference of areas may lie off.
 
     Attributes:
-        deviation: its standard error; 0 leaves it to MOVER alone.
+        deviation: its standard error; 0 leaves it to both areas' bounds alone.
         correlation: of the two areas.
         skewed: whether MOVER has a say too.
         method: by name.
@@ -136,14 +139,25 @@ class _Spread:
 
     def below(self, one: _Area, other: _Area, error: float) -> float:
         """How far `one - other` may lie below its value; above it, with the two exchanged."""
-        reach = 0.0
         if self.deviation > 0.0:
             reach = student_quantile(error, one.spread.degrees) * self.deviation
-        if self.skewed:
-            down, up = one.below(error), other.above(error)
-            square = down**2 + up**2 - 2.0 * self.correlation * down * up
-            reach = max(reach, math.sqrt(max(0.0, square)))
+            if self.skewed:
+                reach = max(reach, self._joined(one.below(error), other.above(error)))
+        else:
+            reach = _worst_split(one, other, error)
         return reach + one.doubt + other.doubt
+
+    def _joined(self, down: float, up: float) -> float:
+        """MOVER with correlation."""
+        return math.sqrt(max(0.0, down**2 + up**2 - 2.0 * self.correlation * down * up))
+
+
+def _worst_split(one: _Area, other: _Area, error: float) -> float:
+    splits = arc_errors(error)[:-1, 0].tolist()
+    # At the last split the error is one half, and the limit is the value itself.
+    downs = [*map(one.below, splits), 0.0]
+    ups = [*map(other.above, splits), 0.0]
+    return max(down + up for down, up in zip(downs, reversed(ups), strict=True))
 
 
 def _spread(scores: PairedScores, one: _Area, other: _Area) -> _Spread:

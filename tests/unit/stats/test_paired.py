@@ -183,7 +183,7 @@ def test_identical_scores_fall_back_to_both_areas() -> None:
     answer = difference_of_areas(pair_of(scores, scores, labels), errors=BOTH)
     assert isinstance(answer, Estimate)
     assert answer.value == 0.0
-    assert answer.method == "MOVER of both areas' bounds"
+    assert answer.method == "MOVER's arc of both areas' bounds"
     assert answer.low < -0.005
 
 

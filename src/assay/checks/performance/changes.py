@@ -35,6 +35,9 @@ SCORES: Final = ScorePairs(against=CHAMPION)
 SKEWNESS: Final = 2
 """The revision from which bounds of paired rates are corrected for skewness and whole rows."""
 
+ARC_OF_AREAS: Final = 2
+"""The revision from which two areas with exact limits are bounded along MOVER's arc."""
+
 WORST_COUNTS: Final = 2
 """The revision from which the worst counts have a say in the bounds of precision."""
 
@@ -45,14 +48,20 @@ NOTHING_YET: Final = NotApplicable(
 )
 
 
-@check("performance.roc_auc_change", better="higher", needs=(SCORES,), unit="difference")
+@check(
+    "performance.roc_auc_change",
+    better="higher",
+    needs=(SCORES,),
+    unit="difference",
+    revision=ARC_OF_AREAS,
+)
 def roc_auc_change(evidence: Evidence, *, errors: Errors) -> Change:
     """The area under the ROC curve, less that of the version in production.
 
     Formula: AUC of this version - AUC of the champion, over the rows that both scored.
     Source: DeLong, DeLong & Clarke-Pearson (1988), Biometrics 44(3), 837-845, for the paired
-        variance, from a grid of both scores' ranks; MOVER of both areas' bounds where either
-        falls back to exact limits, or where the two seldom rank differently.
+        variance, from a grid of both scores' ranks; MOVER's arc of both areas' bounds where
+        either falls back to exact limits, or where the two seldom rank differently.
     Undefined: no row of one class that both scored, or units that fill fewer than 10 buckets.
     Tallies: score pairs.
     """

@@ -21,9 +21,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from tests.calibration.stats.test_exact_misses import SLIVER, outcomes
-from tests.calibration.stats.test_simulated_misses import ERRORS, allowed, left_out, misses
+from tests.calibration.stats.test_simulated_misses import ERRORS, allowed, misses
 from tests.calibration.stats.weighted_worlds import weighted_worlds
-from tests.calibration.stats.worlds import MANY, PATIENCE, WORLDS, World
+from tests.calibration.stats.worlds import WORLDS, World
 
 from assay.stats.mover import Arc, difference_low, ratio_low
 from assay.stats.proportions import exact_limits
@@ -114,10 +114,8 @@ def _pairs(
 
 def _drawn_row(world: World) -> Row:
     samples = dict(zip(ERRORS, world.samples, strict=True))
-    counts = " and ".join(f"{count:,}" for count in dict.fromkeys(world.samples))
-    usual = world.samples in {PATIENCE, MANY}
     return Row(
-        label=world.name if usual else f"{world.name} ({counts} samples)",
+        label=world.name,
         misses=lambda error: misses(world, error, samples[error]),
         draws=samples,
     )
@@ -148,7 +146,7 @@ TABLES: Final[Mapping[str, tuple[Row, ...]]] = {
     ),
     "differences": tuple(_pair_row(exact_difference, *pair) for pair in PAIRS),
     "ratios": tuple(_pair_row(exact_ratio, *pair) for pair in PAIRS),
-    "other figures": tuple(_drawn_row(world) for world in WORLDS.values() if not left_out(world)),
+    "other figures": tuple(map(_drawn_row, WORLDS.values())),
     "weighted rates": tuple(map(_drawn_row, weighted_worlds())),
 }
 

@@ -53,12 +53,6 @@ PATIENCE: Final = (6_000, 6_000)
 MANY: Final = (6_000, 20_000)
 """Samples that find twice 0.001, where they are cheap."""
 
-LENGTHY: Final = (1_500, 1_500)
-"""Samples where each takes milliseconds."""
-
-RESAMPLED: Final = (1_500, 300)
-"""Samples where each is itself resampled, at 0.001 a hundred thousand times."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
@@ -68,13 +62,16 @@ class World:
         name: what it is like.
         draw: one sample's estimate.
         truth: what is estimated.
-        samples: how many the tables take at 0.05 and at 0.001; fewer where each takes long.
+        samples: how many the tables take at 0.05 and at 0.001.
+        resampled: whether bounds are made of draws, the more the smaller the error, so that it
+            pays to look at nearer ones first.
     """
 
     name: str
     draw: Callable[[Generator], Answer]
     truth: float
     samples: tuple[int, int] = PATIENCE
+    resampled: bool = False
 
 
 def _of_table(
@@ -220,7 +217,7 @@ def agreements() -> list[World]:
                     name=f"{measure.__name__} of {n}, {base} {hit} {alarm}",
                     draw=_table_of_four(measure, n, shares),
                     truth=float(truth),
-                    samples=RESAMPLED,
+                    resampled=True,
                 )
             )
     return found
@@ -278,6 +275,7 @@ def pairs() -> list[World]:
                 truth=truth,
             )
         )
+    found.append(World(name="areas of flags, 5 and 500, apart", draw=_two_flags, truth=-0.9245))
     return found
 
 
@@ -293,34 +291,43 @@ def _two_scores(
             for shift, own in zip(shifts, noise[1:], strict=True)
         ]
         ranks = [np.argsort(np.argsort(each)) * 64 // len(labels) for each in scores]
-        cells = np.zeros((2, 64, 64), dtype=np.int64)
-        np.add.at(cells, (labels, ranks[0], ranks[1]), 1)
-        pair = PairedScores(
-            first=table_of(scores[0], labels),
-            second=table_of(scores[1], labels),
-            negatives=cells[0],
-            positives=cells[1],
-        )
-        return lambda errors: difference_of_areas(pair, errors=errors)
+        return _areas_answer(scores, ranks, labels)
 
     return draw
 
 
+def _two_flags(generator: Generator) -> Answer:
+    labels = np.repeat([1, 0], [5, 500])
+    chances = (np.where(labels == 1, 0.05, 0.999), np.where(labels == 1, 0.95, 0.05))
+    flags = [(generator.random(505) < chance).astype(np.int64) for chance in chances]
+    return _areas_answer([flag.astype(float) for flag in flags], flags, labels)
+
+
+def _areas_answer(scores: list[Floats], ranks: list[Integers], labels: Integers) -> Answer:
+    cells = np.zeros((2, 64, 64), dtype=np.int64)
+    np.add.at(cells, (labels, ranks[0], ranks[1]), 1)
+    pair = PairedScores(
+        first=table_of(scores[0], labels),
+        second=table_of(scores[1], labels),
+        negatives=cells[0],
+        positives=cells[1],
+    )
+    return lambda errors: difference_of_areas(pair, errors=errors)
+
+
 def changes() -> list[World]:
     """Two versions' decisions on the same rows, and skill over a rule to beat."""
-    # Where discord is rare, every split of the error between the classes is looked at.
-    rare_splits = {"alike": LENGTHY, "apart": PATIENCE, "rare": (1_500, 6_000)}
     found = [
         World(
             name=f"{name} of {size}, {kind}",
             draw=paired.independent(world, size, answer),
             truth=truth(world),
-            samples=rare_splits[kind] if name == "balanced accuracy" else PATIENCE,
         )
         for kind, world, size in (
             ("alike", paired.ALIKE, 150),
             ("apart", paired.APART, 1000),
             ("rare", paired.RARE, 600),
+            ("lopsided", paired.LOPSIDED, 3000),
         )
         for name, answer, truth in (
             ("precision", paired.precision_answer, paired.precision_truth),
@@ -343,7 +350,6 @@ def changes() -> list[World]:
             name=f"skill of {size}, {sharp}",
             draw=paired.skill_draw(size, sharp=sharp),
             truth=paired.skill_truth(sharp),
-            samples=(1_500, 6_000) if size < 100 else PATIENCE,
         )
         for size, sharp in ((60, 1.0), (500, 5.0))
     ]
@@ -372,12 +378,9 @@ def clusters() -> list[World]:
             name="auc of 150 units of 6",
             draw=_clustered_scores,
             truth=float(ndtr(1.0 / math.sqrt(2 * 1.5))),
-            samples=LENGTHY,
         )
     )
-    found.append(
-        World(name="ece of 300 units of 4", draw=_clustered_calibration, truth=0.1, samples=LENGTHY)
-    )
+    found.append(World(name="ece of 300 units of 4", draw=_clustered_calibration, truth=0.1))
     found.append(World(name="mean of 200 units of 5", draw=_clustered_mean, truth=2.0))
     return found
 

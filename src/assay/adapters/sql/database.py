@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
@@ -62,7 +62,7 @@ class Database(ABC):
 
         It sees what was committed before it took the lock on a head, and holds that lock.
         """
-        with self._translated(), self.engine.connect() as connection, connection.begin():
+        with self._translated(), self._writer() as connection, connection.begin():
             self._begin_writing(connection)
             yield connection
 
@@ -82,6 +82,10 @@ class Database(ABC):
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+    def _writer(self) -> AbstractContextManager[Connection]:
+        """A connection to write by."""
+        return self.engine.connect()
 
     @abstractmethod
     def check_unchanged(self) -> None:

@@ -21,20 +21,21 @@ class Memory:
 
     Attributes:
         records: what is known, None where it is known that there is no such record.
+        last: the last place that is taken, None if that is not known.
         asked: the kinds that the fold has ever asked for; no other is worth to remember.
     """
 
     def __init__(self) -> None:
         self.asked: set[str] = set()
         self.records: dict[Names, Standing | None] = {}
+        self.last: int | None = None
         self._bytes = 0
 
     def put(self, names: Names, standing: Standing | None) -> None:
-        """Take note of how a record stands."""
-        if names[0] in self.asked:
-            self.forget(names)
-            self.records[names] = standing
-            self._bytes += _size(standing)
+        """Take note of how a record of a kind that is asked for stands."""
+        self.forget(names)
+        self.records[names] = standing
+        self._bytes += _size(standing)
 
     def trim(self) -> None:
         """Forget what was used longest ago."""

@@ -86,21 +86,23 @@ class Changed:
         return changes
 
     def _number(self, new: list[Names]) -> dict[Names, int]:
-        if not new:
-            return {}
-        last = last_place(self._connection, self._projection)
+        last = self._memory.last
+        if last is None:
+            last = last_place(self._connection, self._projection)
+        self._memory.last = last + len(new)
         return {names: place for place, names in enumerate(new, last + 1)}
 
     def _remember(self, known: Mapping[Names, int]) -> None:
         """Leave the memory as things stand now."""
+        memory = self._memory
         for names, standing in self._before.items():
-            if names not in self._now:
-                self._memory.put(names, standing)
+            if names not in self._now and names[0] in memory.asked:
+                memory.put(names, standing)
         for names, item in self._now.items():
             if item.made.plain:
-                self._memory.forget(names)  # The event that tells it is not at hand later.
-            else:
-                self._memory.put(names, Standing(names, known[names], item.value))
+                memory.forget(names)  # The event that tells it is not at hand later.
+            elif names[0] in memory.asked:
+                memory.put(names, Standing(names, known[names], item.value))
 
     def _lookup(self, kind: str, key: str, parent: str = "", /) -> Record | None:
         names = kind, parent, key

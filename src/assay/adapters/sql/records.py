@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from typing import Final
 
+import msgspec
 from sqlalchemy import (
     Connection,
     Select,
@@ -67,8 +67,7 @@ _ENTRY: Final = Statement(
 )
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(msgspec.Struct, gc=False):
     """A stored record.
 
     Attributes:
@@ -82,11 +81,14 @@ class Standing:
     place: int
     value: bytes
     entry: bytes | None = None
+    _said: Record | None = None
 
-    @cached_property
+    @property
     def record(self) -> Record:
-        """What they say."""
-        return _record(self.names, self.value, self.entry)
+        """What they say, read when it is first asked for."""
+        if self._said is None:
+            self._said = _record(self.names, self.value, self.entry)
+        return self._said
 
     def tells(self, record: Record) -> bool:
         """Whether that record, which has its names, stands already."""

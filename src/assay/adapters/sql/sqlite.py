@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -96,6 +98,7 @@ class SqliteDatabase(Database):
         self._path = path
         self._lockless = read_only and not _being_written(path)
         self._stamp = _stamp(path) if self._lockless else ()
+        self._idle: deque[Connection] = deque(maxlen=1)
         engine = self._engine(read_only=read_only)
         super().__init__(engine, where=str(path), driver_errors=_DRIVER_ERRORS)
 
@@ -124,6 +127,29 @@ class SqliteDatabase(Database):
     def translate(self, error: Exception) -> AssayError:
         """A failure of SQLite as one of ours."""
         return _translate(error, where=self.where)
+
+    def close(self) -> None:
+        """Close every connection."""
+        while self._idle:
+            self._idle.pop().close()
+        super().close()
+
+    @contextmanager
+    def _writer(self) -> Generator[Connection]:
+        # Kept from one transaction to the next: a pool's ceremony takes longer than a statement.
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self.engine.connect()
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        if self._idle:
+            connection.close()
+        else:
+            self._idle.append(connection)
 
     def _begin_reading(self, connection: Connection) -> None:
         driver_cursor(connection).execute("BEGIN")

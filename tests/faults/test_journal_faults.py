@@ -288,13 +288,13 @@ def test_full_file_loses_nothing(tmp_path: Path, story: Story) -> None:
     path = tmp_path / "journal.sqlite"
     with open_sqlite(path, fold=fold) as journal:
         journal.append(told[:5], expected={})
-        with journal._database.reading() as connection:
+        with journal._database.writing() as connection:
             pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
             connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}")
         with pytest.raises(JournalUnreachable) as caught:
             journal.append(told[5:], expected={})
         assert "space" in caught.value.remedy
-        with journal._database.reading() as connection:
+        with journal._database.writing() as connection:
             connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
         assert journal.append(told[5:], expected={})[-1] == 399
     place = Place(lambda **how: open_sqlite(path, fold=fold, **how), place=str(tmp_path))

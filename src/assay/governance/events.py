@@ -16,7 +16,7 @@ import msgspec
 
 from assay.errors import InvalidArgument, VerificationFailed
 from assay.evidence.canonical import Json, canonical
-from assay.evidence.instants import instant_text, parse_instant
+from assay.evidence.instants import instant_text
 
 PersonId = NewType("PersonId", str)
 
@@ -259,7 +259,7 @@ def parse_entry(data: bytes) -> Event:
         raise VerificationFailed("A digest is not 64 lowercase hexadecimal digits.")
     try:
         same = event.entry() == data
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise VerificationFailed(f"The entry is not an event: {error}") from error
     if not same:
         raise VerificationFailed("The entry is not in canonical form.")
@@ -277,13 +277,12 @@ def read_entry(data: bytes) -> Event:
     """
     try:
         raw = _decode(data)
-        time = parse_instant(raw.time)
     except (ValueError, RecursionError) as error:
         raise VerificationFailed(f"The entry is not an event: {error}") from error
     return Event(
         type=raw.type,
         schema=raw.schema,
-        time=time,
+        time=raw.time,
         actor=PersonId(raw.actor),
         subject=raw.subject,
         body=raw.body,
@@ -296,7 +295,7 @@ class _Entry(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
     type: str
     schema: int
-    time: str
+    time: datetime
     actor: str
     subject: str
     body: dict[str, Any]

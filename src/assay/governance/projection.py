@@ -31,19 +31,22 @@ class Stored:
     """A record that a fold made, in the form in which a store keeps it.
 
     Attributes:
-        names: its kind, parent and key.
         made: the record as the fold made it: where an event was told with tuples, so is this.
         value: canonical bytes of the record's value, or of its event's index where the record
             is plain.
     """
 
-    __slots__ = ("_kept", "made", "names", "value")
+    __slots__ = ("_kept", "made", "value")
 
     def __init__(self, made: Record, index: int) -> None:
-        self.names = made.names
         self.made = made
         self.value = b"%d" % index if made.plain else recomposed(made.value)
         self._kept: Record | None = None
+
+    @property
+    def names(self) -> Names:
+        """Its kind, parent and key."""
+        return self.made.names
 
     @property
     def record(self) -> Record:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from hashlib import sha256
+from hashlib import blake2b
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, bindparam, select
@@ -105,7 +105,7 @@ class Filling:
         self._versions.append((self._projection, place, index, *names, made.value))
         self._unwritten[place] = made
         if record.kind in self._asked:
-            self._remember(made, place)
+            self._remember(names, made, place)
 
     def _settle(self, names: Names) -> tuple[int, bool]:
         """The place of a record, and whether it is a new one, with a list if the first there."""
@@ -123,9 +123,9 @@ class Filling:
         self._named.append((self._projection, number, key, place))
         return place, True
 
-    def _remember(self, made: Stored, place: int) -> None:
-        self._recent[made.names] = made, place
-        self._recent.move_to_end(made.names)
+    def _remember(self, names: Names, made: Stored, place: int) -> None:
+        self._recent[names] = made, place
+        self._recent.move_to_end(names)
         if len(self._recent) > _REMEMBERED:
             self._recent.popitem(last=False)
 
@@ -169,4 +169,4 @@ class Filling:
 
 def _digest(first: str | int, second: str) -> bytes:
     """A pair of names in few bytes: millions of them are remembered."""
-    return sha256(f"{first}\0{second}".encode()).digest()[:16]
+    return blake2b(f"{first}\0{second}".encode(), digest_size=16).digest()

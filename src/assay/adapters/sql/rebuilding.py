@@ -21,7 +21,7 @@ from assay.adapters.sql.memory import Memory
 from assay.adapters.sql.projection import Changed
 from assay.adapters.sql.subjects import count_events
 from assay.adapters.sql.tables import lists, places, projections, records, subjects
-from assay.app.ports import Entry, EntryPage
+from assay.app.ports import EntryPage
 from assay.governance.events import Event, read_entry
 from assay.governance.projection import Fold
 from assay.tlog.merkle import leaf_hash
@@ -81,7 +81,8 @@ class _Building:
         )
         with _without_collector():
             for page in pages(0):
-                filling.take((entry.index, self._read(entry)) for entry in page)
+                events = map(self._read, page.indices, page.data, page.leaf_hashes)
+                filling.take(zip(page.indices, events, strict=True))
                 self.size += len(page)
             filling.finish()
 
@@ -91,7 +92,7 @@ class _Building:
         changed = Changed(connection, self._projection, self._fold, Memory())
         touched: list[str] = []
         for entry in islice(chain.from_iterable(pages(self.size)), size - self.size):
-            event = self._read(entry)
+            event = self._read(entry.index, entry.data, entry.leaf_hash)
             changed.apply(event, entry.index)
             touched.append(event.subject)
         changed.write(self._database)
@@ -99,10 +100,10 @@ class _Building:
             count_events(connection, self._projection, touched, {})
         self.size += len(touched)
 
-    def _read(self, entry: Entry) -> Event:
-        if leaf_hash(entry.data) != entry.leaf_hash:
-            raise self._database.damaged(f"Entry {entry.index} has not the hash stored with it.")
-        return read_entry(entry.data)
+    def _read(self, index: int, data: bytes, leaf: bytes) -> Event:
+        if leaf_hash(data) != leaf:
+            raise self._database.damaged(f"Entry {index} has not the hash stored with it.")
+        return read_entry(data)
 
     def _demand_own(self, connection: Connection) -> None:
         own = select(projections.c.id).where(projections.c.id == self._projection)

@@ -28,7 +28,7 @@ from assay.tlog.merkle import leaf_hash
 
 Pages = Callable[[int], Iterator[EntryPage]]
 
-_CHUNK: Final = 20_000
+_CHUNK: Final = 40_000
 """Entries, or rows, to a transaction: others can append between two of them."""
 
 _FEW: Final = 500

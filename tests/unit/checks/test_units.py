@@ -17,9 +17,6 @@ from assay.stats.tallies import Confusion, Scores, Spec
 PEOPLE: Final = 1200
 STATISTICAL = [name for name, item in CHECKS.items() if item.statistical]
 
-# Pairs of versions say which rows they compare in another place of the report.
-PAIRED: Final = ("_change",)
-
 
 def measured(name: str, *, unit: bool = False) -> Estimate:
     found = measure(
@@ -39,7 +36,7 @@ def test_nobody_is_counted_twice(name: str) -> None:
     assert measured(name).n <= PEOPLE
 
 
-@pytest.mark.parametrize("name", [n for n in STATISTICAL if not n.endswith(PAIRED)])
+@pytest.mark.parametrize("name", STATISTICAL)
 def test_a_figure_of_some_rows_says_of_which(name: str) -> None:
     """So that a reader who is told how many more are needed gathers the right ones."""
     found = measured(name)

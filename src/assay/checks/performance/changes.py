@@ -20,6 +20,8 @@ from assay.checks.comparing import (
     score_pairs,
     squared_error,
 )
+from assay.checks.performance.rates import NEGATIVE, POSITIVE, PREDICTED
+from assay.checks.worst import among
 from assay.evidence.inputs import Evidence
 from assay.evidence.measurement import NotApplicable
 from assay.stats.estimate import READING, Errors, Estimate, GroupReading, Undefined
@@ -109,7 +111,11 @@ def recall_change(evidence: Evidence, *, errors: Errors) -> Change:
     Tallies: pairs.
     """
     return _share_change(
-        evidence, errors, right=lambda c: c.true_positives, of=lambda c: c.positives
+        evidence,
+        errors,
+        right=lambda c: c.true_positives,
+        of=lambda c: c.positives,
+        counted=POSITIVE,
     )
 
 
@@ -131,7 +137,11 @@ def specificity_change(evidence: Evidence, *, errors: Errors) -> Change:
     Tallies: pairs.
     """
     return _share_change(
-        evidence, errors, right=lambda c: c.true_negatives, of=lambda c: c.negatives
+        evidence,
+        errors,
+        right=lambda c: c.true_negatives,
+        of=lambda c: c.negatives,
+        counted=NEGATIVE,
     )
 
 
@@ -186,7 +196,7 @@ def precision_change(evidence: Evidence, *, errors: Errors) -> Change:
         selected = PairedPrecision(
             selected=_selected(pairs.total), buckets=tuple(map(_selected, pairs.buckets))
         )
-        return precision_difference(selected, errors=errors)
+        return among(precision_difference(selected, errors=errors), PREDICTED)
 
     return _change(evidence, figure, errors)
 
@@ -217,9 +227,11 @@ def _share_change(
     *,
     right: Callable[[BinaryCounts], int],
     of: Callable[[BinaryCounts], int],
+    counted: str = "",
 ) -> Change:
     def figure(pairs: DecidedPairs, errors: Errors) -> Estimate | Undefined:
-        return paired_difference(pairs.shares(right=right, of=of), errors=errors)
+        found = paired_difference(pairs.shares(right=right, of=of), errors=errors)
+        return among(found, counted)
 
     return _change(evidence, figure, errors)
 

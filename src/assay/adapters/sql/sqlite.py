@@ -98,7 +98,7 @@ class SqliteDatabase(Database):
         self._path = path
         self._lockless = read_only and not _being_written(path)
         self._stamp = _stamp(path) if self._lockless else ()
-        self._idle: deque[Connection] = deque(maxlen=1)
+        self._idle: deque[Connection] = deque()
         engine = self._engine(read_only=read_only)
         super().__init__(engine, where=str(path), driver_errors=_DRIVER_ERRORS)
 
@@ -148,7 +148,7 @@ class SqliteDatabase(Database):
             raise
         if self._idle:
             connection.close()
-        else:
+        else:  # Two threads may come here at once; both connections are closed in the end.
             self._idle.append(connection)
 
     def _begin_reading(self, connection: Connection) -> None:
